@@ -1,0 +1,5 @@
+//! postalias: not written yet.
+fn main() -> std::process::ExitCode {
+    eprintln!("postalias: fatal: not implemented in this build");
+    std::process::ExitCode::FAILURE
+}

@@ -1,0 +1,5 @@
+//! postkick: not written yet.
+fn main() -> std::process::ExitCode {
+    eprintln!("postkick: fatal: not implemented in this build");
+    std::process::ExitCode::FAILURE
+}

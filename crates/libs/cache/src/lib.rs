@@ -1,0 +1,1 @@
+//! Disposable caches on an embedded store.

@@ -1,0 +1,1 @@
+//! What command-line tools share: option parsing, set-up, exit codes.

@@ -1,0 +1,1 @@
+//! main.cf and master.cf: the language, the typed parameters, their defaults.

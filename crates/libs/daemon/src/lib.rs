@@ -1,0 +1,1 @@
+//! The three server models: sessions, events, agent.

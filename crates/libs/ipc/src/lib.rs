@@ -1,0 +1,1 @@
+//! The attribute protocol and one module for each conversation between programs.

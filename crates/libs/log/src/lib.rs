@@ -1,0 +1,1 @@
+//! Log lines as Postfix writes them, to syslog, postlogd or a terminal.

@@ -1,0 +1,1 @@
+//! Addresses, headers, MIME and DSN codes: pure grammars of mail.

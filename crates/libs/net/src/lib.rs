@@ -1,0 +1,1 @@
+//! Streams with deadlines, line reading, listening and connecting.

@@ -1,0 +1,1 @@
+//! Queue files: records, names, directories and the one way to commit.

@@ -1,0 +1,1 @@
+//! Lookup tables: one module a type, one row in the registry.

@@ -1,0 +1,1 @@
+//! TLS in both directions, over OpenSSL.

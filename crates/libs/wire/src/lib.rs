@@ -1,0 +1,1 @@
+//! SMTP commands and replies: pure grammars without I/O.

@@ -1,0 +1,1 @@
+//! Private mail system instances for black-box tests.

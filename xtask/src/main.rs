@@ -1,0 +1,2 @@
+//! Developer tasks: `cargo xtask gen|demo|bench|diff|install`.
+fn main() {}
