@@ -1,1 +1,7 @@
 //! System calls and C libraries behind safe functions: the only crate with unsafe code.
+
+pub mod clock;
+pub mod errno;
+pub mod thread;
+
+pub use errno::{errno_text, strerror};

@@ -1,0 +1,29 @@
+//! Who is running: the kernel's id of this thread.
+
+use std::cell::Cell;
+
+thread_local! {
+    static ID: Cell<i32> = const { Cell::new(0) };
+}
+
+/// The kernel's id of this thread, unique among process ids; a process's first thread has the process's id.
+/// Asked once a thread. (A child made by fork(2) alone would see its parent's; ours always exec.)
+pub fn id() -> i32 {
+    ID.with(|id| {
+        if id.get() == 0 {
+            id.set(nix::unistd::gettid().as_raw());
+        }
+        id.get()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn threads_differ() {
+        let mine = super::id();
+        let other = std::thread::spawn(super::id).join().unwrap();
+        assert_ne!(mine, other);
+        assert_eq!(mine, super::id());
+    }
+}
