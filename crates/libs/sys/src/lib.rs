@@ -5,3 +5,5 @@ pub mod errno;
 pub mod thread;
 
 pub use errno::{errno_text, strerror};
+
+pub mod socket;
