@@ -2,6 +2,10 @@
 
 pub mod clock;
 pub mod errno;
+pub mod lock;
+pub mod regex;
+pub mod pcre;
+pub mod lmdb;
 pub mod thread;
 
 pub use errno::{errno_text, strerror};
