@@ -11,3 +11,5 @@ pub mod thread;
 pub use errno::{errno_text, strerror};
 
 pub mod socket;
+pub mod rand;
+pub mod resolver;
