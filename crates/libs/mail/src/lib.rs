@@ -1,1 +1,20 @@
-//! Addresses, headers, MIME and DSN codes: pure grammars of mail.
+//! The grammars of mail, as pure text: addresses, SMTP paths, headers, MIME, DSN codes, dates.
+//! No input or output, no configuration: callers pass limits and delimiters in.
+//! Everything is bytes; text types appear only where the grammar says UTF-8.
+
+pub mod address;
+pub mod base64;
+pub mod date;
+pub mod dsn;
+pub mod duplicates;
+pub mod header;
+pub mod host;
+pub mod masquerade;
+pub mod mime;
+pub mod path;
+pub mod quote;
+pub mod rfc822;
+pub mod sendopts;
+pub mod text;
+pub mod verp;
+pub mod xtext;
