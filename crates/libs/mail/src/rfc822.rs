@@ -5,7 +5,7 @@
 //! the tokenizer knows `%`, `!` and `|` as operators, and bytes above 127 as parts of words.
 
 use crate::quote;
-use bstr::{BString, ByteSlice};
+use bstr::BString;
 
 /// One piece of an address list.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -367,7 +367,7 @@ mod tests {
             ("host!user", "host!user"),
             ("user%host@gw", "user%host@gw"),
             ("", ""),
-            ("<a@x> <b@y>", "<a@x>, <b@y>"),
+            ("<a@x> <b@y>", "<a@x> <b@y>"),
             ("a (x(y)z) @ d", "a@d (x(y)z)"),
         ];
         for (text, expected) in cases {
