@@ -10,6 +10,7 @@ pub mod thread;
 
 pub use errno::{errno_text, strerror};
 
+pub mod file;
 pub mod socket;
 pub mod rand;
 pub mod resolver;

@@ -1,0 +1,50 @@
+//! Wake-up bytes for pickup(8), qmgr(8) and flush(8).
+//!
+//! A trigger is a connection over which the client writes its bytes and closes; a FIFO service
+//! takes them from the FIFO. Nothing comes back.
+
+use crate::peer::Place;
+use std::fs::OpenOptions;
+use std::io::{self, Write};
+use std::os::unix::fs::{FileTypeExt, OpenOptionsExt};
+use std::time::Duration;
+
+/// Any service: wake up.
+pub const WAKEUP: u8 = b'W';
+/// Queue manager: look through the deferred queue.
+pub const SCAN_DEFERRED: u8 = b'D';
+/// Queue manager: look through the incoming queue.
+pub const SCAN_INCOMING: u8 = b'I';
+/// Queue manager: forget which destinations are dead.
+pub const FLUSH_DEAD: u8 = b'F';
+/// Queue manager: ignore time stamps.
+pub const SCAN_ALL: u8 = b'A';
+
+/// The queue manager's service name, class public.
+pub const QMGR: &str = "qmgr";
+/// The pickup service's name, class public.
+pub const PICKUP: &str = "pickup";
+
+/// How long a trigger may take (`trigger_timeout`).
+pub const LIMIT: Duration = Duration::from_secs(10);
+
+/// Bytes a server takes from one connection.
+pub const REQUEST_MAX: usize = 1024;
+
+/// Sends `bytes` to a service. Callers that wake a service up may ignore the error: it looks
+/// at its queue by itself in time.
+pub fn send(place: &Place, bytes: &[u8]) -> io::Result<()> {
+    let path = place.path();
+    if std::fs::symlink_metadata(&path)?.file_type().is_fifo() {
+        let nonblocking = sys::file::O_NONBLOCK;
+        let mut fifo = OpenOptions::new()
+            .write(true)
+            .custom_flags(nonblocking)
+            .open(&path)?;
+        return fifo.write_all(bytes);
+    }
+    let mut stream = net::connect_unix(&path, Some(LIMIT))?;
+    stream.set_timeout(Some(LIMIT));
+    stream.write(bytes)?;
+    stream.flush()
+}
