@@ -1,2 +1,28 @@
-//! Developer tasks: `cargo xtask gen|demo|bench|diff|install`.
-fn main() {}
+//! Developer tasks: `cargo xtask gen|install|demo|bench|diff`.
+
+mod gen_code;
+mod registry;
+
+use std::process::ExitCode;
+
+use clap::Command;
+
+fn main() -> ExitCode {
+    let matches = Command::new("xtask")
+        .about("Ferropost's developer tasks")
+        .subcommand_required(true)
+        .arg_required_else_help(true)
+        .subcommand(gen_code::command())
+        .get_matches();
+    let done = match matches.subcommand() {
+        Some(("gen", args)) => gen_code::run(args),
+        _ => Err("no such task".into()),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(why) => {
+            eprintln!("xtask: {why}");
+            ExitCode::FAILURE
+        }
+    }
+}

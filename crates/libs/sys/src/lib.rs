@@ -2,6 +2,7 @@
 
 pub mod clock;
 pub mod errno;
+pub mod host;
 pub mod lock;
 pub mod regex;
 pub mod pcre;

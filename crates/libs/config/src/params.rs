@@ -1,0 +1,4478 @@
+//! Handles and table of every parameter, made by `cargo xtask gen` from man/params. Do not edit.
+
+use crate::param::{Bool, Family, Int, Kind, Param, Row, Str, Time};
+
+/// `2bounce_notice_recipient`: default `postmaster`.
+pub const _2BOUNCE_NOTICE_RECIPIENT: Param<Str> = Param::new(0);
+
+/// `access_map_defer_code`: default `450`.
+pub const ACCESS_MAP_DEFER_CODE: Param<Int> = Param::new(1);
+
+/// `access_map_reject_code`: default `554`.
+pub const ACCESS_MAP_REJECT_CODE: Param<Int> = Param::new(2);
+
+/// `address_verify_cache_cleanup_interval`: default `12h`.
+pub const ADDRESS_VERIFY_CACHE_CLEANUP_INTERVAL: Param<Time> = Param::new(3);
+
+/// `address_verify_default_transport`: default `$default_transport`.
+pub const ADDRESS_VERIFY_DEFAULT_TRANSPORT: Param<Str> = Param::new(4);
+
+/// `address_verify_local_transport`: default `$local_transport`.
+pub const ADDRESS_VERIFY_LOCAL_TRANSPORT: Param<Str> = Param::new(5);
+
+/// `address_verify_map`: default `$default_cache_db_type:$data_directory/verify_cache`.
+pub const ADDRESS_VERIFY_MAP: Param<Str> = Param::new(6);
+
+/// `address_verify_negative_cache`: default `yes`.
+pub const ADDRESS_VERIFY_NEGATIVE_CACHE: Param<Bool> = Param::new(7);
+
+/// `address_verify_negative_expire_time`: default `3d`.
+pub const ADDRESS_VERIFY_NEGATIVE_EXPIRE_TIME: Param<Time> = Param::new(8);
+
+/// `address_verify_negative_refresh_time`: default `3h`.
+pub const ADDRESS_VERIFY_NEGATIVE_REFRESH_TIME: Param<Time> = Param::new(9);
+
+/// `address_verify_pending_request_limit`: default `5000`.
+pub const ADDRESS_VERIFY_PENDING_REQUEST_LIMIT: Param<Int> = Param::new(10);
+
+/// `address_verify_poll_count`: default `${stress?{1}:{3}}`.
+pub const ADDRESS_VERIFY_POLL_COUNT: Param<Int> = Param::new(11);
+
+/// `address_verify_poll_delay`: default `3s`.
+pub const ADDRESS_VERIFY_POLL_DELAY: Param<Time> = Param::new(12);
+
+/// `address_verify_positive_expire_time`: default `31d`.
+pub const ADDRESS_VERIFY_POSITIVE_EXPIRE_TIME: Param<Time> = Param::new(13);
+
+/// `address_verify_positive_refresh_time`: default `7d`.
+pub const ADDRESS_VERIFY_POSITIVE_REFRESH_TIME: Param<Time> = Param::new(14);
+
+/// `address_verify_relay_transport`: default `$relay_transport`.
+pub const ADDRESS_VERIFY_RELAY_TRANSPORT: Param<Str> = Param::new(15);
+
+/// `address_verify_relayhost`: default `$relayhost`.
+pub const ADDRESS_VERIFY_RELAYHOST: Param<Str> = Param::new(16);
+
+/// `address_verify_sender`: default `$double_bounce_sender`.
+pub const ADDRESS_VERIFY_SENDER: Param<Str> = Param::new(17);
+
+/// `address_verify_sender_dependent_default_transport_maps`: default `$sender_dependent_default_transport_maps`.
+pub const ADDRESS_VERIFY_SENDER_DEPENDENT_DEFAULT_TRANSPORT_MAPS: Param<Str> = Param::new(18);
+
+/// `address_verify_sender_dependent_relayhost_maps`: default `$sender_dependent_relayhost_maps`.
+pub const ADDRESS_VERIFY_SENDER_DEPENDENT_RELAYHOST_MAPS: Param<Str> = Param::new(19);
+
+/// `address_verify_sender_ttl`: default `0s`.
+pub const ADDRESS_VERIFY_SENDER_TTL: Param<Time> = Param::new(20);
+
+/// `address_verify_service_name`: default `verify`.
+pub const ADDRESS_VERIFY_SERVICE_NAME: Param<Str> = Param::new(21);
+
+/// `address_verify_transport_maps`: default `$transport_maps`.
+pub const ADDRESS_VERIFY_TRANSPORT_MAPS: Param<Str> = Param::new(22);
+
+/// `address_verify_virtual_transport`: default `$virtual_transport`.
+pub const ADDRESS_VERIFY_VIRTUAL_TRANSPORT: Param<Str> = Param::new(23);
+
+/// `alias_database`: default `$default_database_type:/etc/aliases`.
+pub const ALIAS_DATABASE: Param<Str> = Param::new(24);
+
+/// `alias_maps`: default `$default_database_type:/etc/aliases, nis:mail.aliases`.
+pub const ALIAS_MAPS: Param<Str> = Param::new(25);
+
+/// `allow_mail_to_commands`: default `alias, forward`.
+pub const ALLOW_MAIL_TO_COMMANDS: Param<Str> = Param::new(26);
+
+/// `allow_mail_to_files`: default `alias, forward`.
+pub const ALLOW_MAIL_TO_FILES: Param<Str> = Param::new(27);
+
+/// `allow_min_user`: default `no`.
+pub const ALLOW_MIN_USER: Param<Bool> = Param::new(28);
+
+/// `allow_percent_hack`: default `yes`.
+pub const ALLOW_PERCENT_HACK: Param<Bool> = Param::new(29);
+
+/// `allow_srv_lookup_fallback`: default `no`.
+pub const ALLOW_SRV_LOOKUP_FALLBACK: Param<Bool> = Param::new(30);
+
+/// `allow_untrusted_routing`: default `no`.
+pub const ALLOW_UNTRUSTED_ROUTING: Param<Bool> = Param::new(31);
+
+/// `alternate_config_directories`: default empty.
+pub const ALTERNATE_CONFIG_DIRECTORIES: Param<Str> = Param::new(32);
+
+/// `always_add_missing_headers`: default `no`.
+pub const ALWAYS_ADD_MISSING_HEADERS: Param<Bool> = Param::new(33);
+
+/// `always_bcc`: default empty.
+pub const ALWAYS_BCC: Param<Str> = Param::new(34);
+
+/// `anvil_rate_time_unit`: default `60s`.
+pub const ANVIL_RATE_TIME_UNIT: Param<Time> = Param::new(35);
+
+/// `anvil_status_update_time`: default `600s`.
+pub const ANVIL_STATUS_UPDATE_TIME: Param<Time> = Param::new(36);
+
+/// `append_at_myorigin`: default `yes`.
+pub const APPEND_AT_MYORIGIN: Param<Bool> = Param::new(37);
+
+/// `append_dot_mydomain`: default `${{$compatibility_level} <level {1} ? {yes} : {no}}`.
+pub const APPEND_DOT_MYDOMAIN: Param<Bool> = Param::new(38);
+
+/// `application_event_drain_time`: default `100s`.
+pub const APPLICATION_EVENT_DRAIN_TIME: Param<Time> = Param::new(39);
+
+/// `authorized_flush_users`: default `static:anyone`.
+pub const AUTHORIZED_FLUSH_USERS: Param<Str> = Param::new(40);
+
+/// `authorized_mailq_users`: default `static:anyone`.
+pub const AUTHORIZED_MAILQ_USERS: Param<Str> = Param::new(41);
+
+/// `authorized_submit_users`: default `static:anyone`.
+pub const AUTHORIZED_SUBMIT_USERS: Param<Str> = Param::new(42);
+
+/// `authorized_verp_clients`: default empty.
+pub const AUTHORIZED_VERP_CLIENTS: Param<Str> = Param::new(43);
+
+/// `backwards_bounce_logfile_compatibility`: default `yes`.
+pub const BACKWARDS_BOUNCE_LOGFILE_COMPATIBILITY: Param<Bool> = Param::new(44);
+
+/// `berkeley_db_create_buffer_size`: default `16777216`.
+pub const BERKELEY_DB_CREATE_BUFFER_SIZE: Param<Int> = Param::new(45);
+
+/// `berkeley_db_read_buffer_size`: default `131072`.
+pub const BERKELEY_DB_READ_BUFFER_SIZE: Param<Int> = Param::new(46);
+
+/// `best_mx_transport`: default empty.
+pub const BEST_MX_TRANSPORT: Param<Str> = Param::new(47);
+
+/// `biff`: default `yes`.
+pub const BIFF: Param<Bool> = Param::new(48);
+
+/// `body_checks`: default empty.
+pub const BODY_CHECKS: Param<Str> = Param::new(49);
+
+/// `body_checks_size_limit`: default `51200`.
+pub const BODY_CHECKS_SIZE_LIMIT: Param<Int> = Param::new(50);
+
+/// `bounce_notice_recipient`: default `postmaster`.
+pub const BOUNCE_NOTICE_RECIPIENT: Param<Str> = Param::new(51);
+
+/// `bounce_queue_lifetime`: default `5d`.
+pub const BOUNCE_QUEUE_LIFETIME: Param<Time> = Param::new(52);
+
+/// `bounce_service_name`: default `bounce`.
+pub const BOUNCE_SERVICE_NAME: Param<Str> = Param::new(53);
+
+/// `bounce_size_limit`: default `50000`.
+pub const BOUNCE_SIZE_LIMIT: Param<Int> = Param::new(54);
+
+/// `bounce_template_file`: default empty.
+pub const BOUNCE_TEMPLATE_FILE: Param<Str> = Param::new(55);
+
+/// `broken_sasl_auth_clients`: default `no`.
+pub const BROKEN_SASL_AUTH_CLIENTS: Param<Bool> = Param::new(56);
+
+/// `canonical_classes`: default `envelope_sender, envelope_recipient, header_sender, header_recipient`.
+pub const CANONICAL_CLASSES: Param<Str> = Param::new(57);
+
+/// `canonical_maps`: default empty.
+pub const CANONICAL_MAPS: Param<Str> = Param::new(58);
+
+/// `cleanup_replace_stray_cr_lf`: default `yes`.
+pub const CLEANUP_REPLACE_STRAY_CR_LF: Param<Bool> = Param::new(59);
+
+/// `cleanup_service_name`: default `cleanup`.
+pub const CLEANUP_SERVICE_NAME: Param<Str> = Param::new(60);
+
+/// `command_directory`: default `/usr/sbin`.
+pub const COMMAND_DIRECTORY: Param<Str> = Param::new(61);
+
+/// `command_execution_directory`: default empty.
+pub const COMMAND_EXECUTION_DIRECTORY: Param<Str> = Param::new(62);
+
+/// `command_expansion_filter`: default `1234567890!@%-_=+:,./abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ`.
+pub const COMMAND_EXPANSION_FILTER: Param<Str> = Param::new(63);
+
+/// `command_time_limit`: default `1000s`.
+pub const COMMAND_TIME_LIMIT: Param<Time> = Param::new(64);
+
+/// `compatibility_level`: default `0`.
+pub const COMPATIBILITY_LEVEL: Param<Str> = Param::new(65);
+
+/// `config_directory`: default `computed`.
+pub const CONFIG_DIRECTORY: Param<Str> = Param::new(66);
+
+/// `confirm_delay_cleared`: default `no`.
+pub const CONFIRM_DELAY_CLEARED: Param<Bool> = Param::new(67);
+
+/// `connection_cache_protocol_timeout`: default `5s`.
+pub const CONNECTION_CACHE_PROTOCOL_TIMEOUT: Param<Time> = Param::new(68);
+
+/// `connection_cache_service_name`: default `scache`.
+pub const CONNECTION_CACHE_SERVICE_NAME: Param<Str> = Param::new(69);
+
+/// `connection_cache_status_update_time`: default `600s`.
+pub const CONNECTION_CACHE_STATUS_UPDATE_TIME: Param<Time> = Param::new(70);
+
+/// `connection_cache_ttl_limit`: default `2s`.
+pub const CONNECTION_CACHE_TTL_LIMIT: Param<Time> = Param::new(71);
+
+/// `content_filter`: default empty.
+pub const CONTENT_FILTER: Param<Str> = Param::new(72);
+
+/// `cyrus_sasl_config_path`: default empty.
+pub const CYRUS_SASL_CONFIG_PATH: Param<Str> = Param::new(73);
+
+/// `daemon_directory`: default `/usr/lib/postfix/sbin`.
+pub const DAEMON_DIRECTORY: Param<Str> = Param::new(74);
+
+/// `daemon_table_open_error_is_fatal`: default `no`.
+pub const DAEMON_TABLE_OPEN_ERROR_IS_FATAL: Param<Bool> = Param::new(75);
+
+/// `daemon_timeout`: default `18000s`.
+pub const DAEMON_TIMEOUT: Param<Time> = Param::new(76);
+
+/// `data_directory`: default `/var/lib/postfix`.
+pub const DATA_DIRECTORY: Param<Str> = Param::new(77);
+
+/// `debug_peer_level`: default `2`.
+pub const DEBUG_PEER_LEVEL: Param<Int> = Param::new(78);
+
+/// `debug_peer_list`: default empty.
+pub const DEBUG_PEER_LIST: Param<Str> = Param::new(79);
+
+/// `debugger_command`: default empty.
+pub const DEBUGGER_COMMAND: Param<Str> = Param::new(80);
+
+/// `default_cache_db_type`: default `lmdb`.
+pub const DEFAULT_CACHE_DB_TYPE: Param<Str> = Param::new(81);
+
+/// `default_database_type`: default `cdb`.
+pub const DEFAULT_DATABASE_TYPE: Param<Str> = Param::new(82);
+
+/// `default_delivery_slot_cost`: default `5`.
+pub const DEFAULT_DELIVERY_SLOT_COST: Param<Int> = Param::new(83);
+
+/// `default_delivery_slot_discount`: default `50`.
+pub const DEFAULT_DELIVERY_SLOT_DISCOUNT: Param<Int> = Param::new(84);
+
+/// `default_delivery_slot_loan`: default `3`.
+pub const DEFAULT_DELIVERY_SLOT_LOAN: Param<Int> = Param::new(85);
+
+/// `default_delivery_status_filter`: default empty.
+pub const DEFAULT_DELIVERY_STATUS_FILTER: Param<Str> = Param::new(86);
+
+/// `default_destination_concurrency_failed_cohort_limit`: default `1`.
+pub const DEFAULT_DESTINATION_CONCURRENCY_FAILED_COHORT_LIMIT: Param<Int> = Param::new(87);
+
+/// `default_destination_concurrency_limit`: default `20`.
+pub const DEFAULT_DESTINATION_CONCURRENCY_LIMIT: Param<Int> = Param::new(88);
+
+/// `default_destination_concurrency_negative_feedback`: default `1`.
+pub const DEFAULT_DESTINATION_CONCURRENCY_NEGATIVE_FEEDBACK: Param<Str> = Param::new(89);
+
+/// `default_destination_concurrency_positive_feedback`: default `1`.
+pub const DEFAULT_DESTINATION_CONCURRENCY_POSITIVE_FEEDBACK: Param<Str> = Param::new(90);
+
+/// `default_destination_rate_delay`: default `0s`.
+pub const DEFAULT_DESTINATION_RATE_DELAY: Param<Time> = Param::new(91);
+
+/// `default_destination_recipient_limit`: default `50`.
+pub const DEFAULT_DESTINATION_RECIPIENT_LIMIT: Param<Int> = Param::new(92);
+
+/// `default_extra_recipient_limit`: default `1000`.
+pub const DEFAULT_EXTRA_RECIPIENT_LIMIT: Param<Int> = Param::new(93);
+
+/// `default_filter_nexthop`: default empty.
+pub const DEFAULT_FILTER_NEXTHOP: Param<Str> = Param::new(94);
+
+/// `default_minimum_delivery_slots`: default `3`.
+pub const DEFAULT_MINIMUM_DELIVERY_SLOTS: Param<Int> = Param::new(95);
+
+/// `default_privs`: default `nobody`.
+pub const DEFAULT_PRIVS: Param<Str> = Param::new(96);
+
+/// `default_process_limit`: default `100`.
+pub const DEFAULT_PROCESS_LIMIT: Param<Int> = Param::new(97);
+
+/// `default_rbl_reply`: default `$rbl_code Service unavailable; $rbl_class [$rbl_what] blocked using $rbl_domain${rbl_reason?; $rbl_reason}`.
+pub const DEFAULT_RBL_REPLY: Param<Str> = Param::new(98);
+
+/// `default_recipient_limit`: default `20000`.
+pub const DEFAULT_RECIPIENT_LIMIT: Param<Int> = Param::new(99);
+
+/// `default_recipient_refill_delay`: default `5s`.
+pub const DEFAULT_RECIPIENT_REFILL_DELAY: Param<Time> = Param::new(100);
+
+/// `default_recipient_refill_limit`: default `100`.
+pub const DEFAULT_RECIPIENT_REFILL_LIMIT: Param<Int> = Param::new(101);
+
+/// `default_transport`: default `smtp`.
+pub const DEFAULT_TRANSPORT: Param<Str> = Param::new(102);
+
+/// `default_transport_rate_delay`: default `0s`.
+pub const DEFAULT_TRANSPORT_RATE_DELAY: Param<Time> = Param::new(103);
+
+/// `default_verp_delimiters`: default `+=`.
+pub const DEFAULT_VERP_DELIMITERS: Param<Str> = Param::new(104);
+
+/// `defer_code`: default `450`.
+pub const DEFER_CODE: Param<Int> = Param::new(105);
+
+/// `defer_service_name`: default `defer`.
+pub const DEFER_SERVICE_NAME: Param<Str> = Param::new(106);
+
+/// `defer_transports`: default empty.
+pub const DEFER_TRANSPORTS: Param<Str> = Param::new(107);
+
+/// `delay_logging_resolution_limit`: default `2`.
+pub const DELAY_LOGGING_RESOLUTION_LIMIT: Param<Int> = Param::new(108);
+
+/// `delay_notice_recipient`: default `postmaster`.
+pub const DELAY_NOTICE_RECIPIENT: Param<Str> = Param::new(109);
+
+/// `delay_warning_time`: default `0h`.
+pub const DELAY_WARNING_TIME: Param<Time> = Param::new(110);
+
+/// `deliver_lock_attempts`: default `20`.
+pub const DELIVER_LOCK_ATTEMPTS: Param<Int> = Param::new(111);
+
+/// `deliver_lock_delay`: default `1s`.
+pub const DELIVER_LOCK_DELAY: Param<Time> = Param::new(112);
+
+/// `destination_concurrency_feedback_debug`: default `no`.
+pub const DESTINATION_CONCURRENCY_FEEDBACK_DEBUG: Param<Bool> = Param::new(113);
+
+/// `detect_8bit_encoding_header`: default `yes`.
+pub const DETECT_8BIT_ENCODING_HEADER: Param<Bool> = Param::new(114);
+
+/// `disable_dns_lookups`: default `no`.
+pub const DISABLE_DNS_LOOKUPS: Param<Bool> = Param::new(115);
+
+/// `disable_mime_input_processing`: default `no`.
+pub const DISABLE_MIME_INPUT_PROCESSING: Param<Bool> = Param::new(116);
+
+/// `disable_mime_output_conversion`: default `no`.
+pub const DISABLE_MIME_OUTPUT_CONVERSION: Param<Bool> = Param::new(117);
+
+/// `disable_verp_bounces`: default `no`.
+pub const DISABLE_VERP_BOUNCES: Param<Bool> = Param::new(118);
+
+/// `disable_vrfy_command`: default `no`.
+pub const DISABLE_VRFY_COMMAND: Param<Bool> = Param::new(119);
+
+/// `dns_ncache_ttl_fix_enable`: default `no`.
+pub const DNS_NCACHE_TTL_FIX_ENABLE: Param<Bool> = Param::new(120);
+
+/// `dnsblog_reply_delay`: default `0s`.
+pub const DNSBLOG_REPLY_DELAY: Param<Time> = Param::new(121);
+
+/// `dnsblog_service_name`: default `dnsblog`.
+pub const DNSBLOG_SERVICE_NAME: Param<Str> = Param::new(122);
+
+/// `dnssec_probe`: default `ns:.`.
+pub const DNSSEC_PROBE: Param<Str> = Param::new(123);
+
+/// `dont_remove`: default `0`.
+pub const DONT_REMOVE: Param<Int> = Param::new(124);
+
+/// `double_bounce_sender`: default `double-bounce`.
+pub const DOUBLE_BOUNCE_SENDER: Param<Str> = Param::new(125);
+
+/// `duplicate_filter_limit`: default `1000`.
+pub const DUPLICATE_FILTER_LIMIT: Param<Int> = Param::new(126);
+
+/// `empty_address_default_transport_maps_lookup_key`: default `<>`.
+pub const EMPTY_ADDRESS_DEFAULT_TRANSPORT_MAPS_LOOKUP_KEY: Param<Str> = Param::new(127);
+
+/// `empty_address_local_login_sender_maps_lookup_key`: default `<>`.
+pub const EMPTY_ADDRESS_LOCAL_LOGIN_SENDER_MAPS_LOOKUP_KEY: Param<Str> = Param::new(128);
+
+/// `empty_address_recipient`: default `MAILER-DAEMON`.
+pub const EMPTY_ADDRESS_RECIPIENT: Param<Str> = Param::new(129);
+
+/// `empty_address_relayhost_maps_lookup_key`: default `<>`.
+pub const EMPTY_ADDRESS_RELAYHOST_MAPS_LOOKUP_KEY: Param<Str> = Param::new(130);
+
+/// `enable_idna2003_compatibility`: default `no`.
+pub const ENABLE_IDNA2003_COMPATIBILITY: Param<Bool> = Param::new(131);
+
+/// `enable_long_queue_ids`: default `no`.
+pub const ENABLE_LONG_QUEUE_IDS: Param<Bool> = Param::new(132);
+
+/// `enable_original_recipient`: default `yes`.
+pub const ENABLE_ORIGINAL_RECIPIENT: Param<Bool> = Param::new(133);
+
+/// `enable_threaded_bounces`: default `no`.
+pub const ENABLE_THREADED_BOUNCES: Param<Bool> = Param::new(134);
+
+/// `error_notice_recipient`: default `postmaster`.
+pub const ERROR_NOTICE_RECIPIENT: Param<Str> = Param::new(135);
+
+/// `error_service_name`: default `error`.
+pub const ERROR_SERVICE_NAME: Param<Str> = Param::new(136);
+
+/// `execution_directory_expansion_filter`: default `1234567890!@%-_=+:,./abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ`.
+pub const EXECUTION_DIRECTORY_EXPANSION_FILTER: Param<Str> = Param::new(137);
+
+/// `expand_owner_alias`: default `no`.
+pub const EXPAND_OWNER_ALIAS: Param<Bool> = Param::new(138);
+
+/// `export_environment`: default `TZ MAIL_CONFIG LANG`.
+pub const EXPORT_ENVIRONMENT: Param<Str> = Param::new(139);
+
+/// `fallback_relay`: default empty.
+pub const FALLBACK_RELAY: Param<Str> = Param::new(140);
+
+/// `fallback_transport`: default empty.
+pub const FALLBACK_TRANSPORT: Param<Str> = Param::new(141);
+
+/// `fallback_transport_maps`: default empty.
+pub const FALLBACK_TRANSPORT_MAPS: Param<Str> = Param::new(142);
+
+/// `fast_flush_domains`: default `$relay_domains`.
+pub const FAST_FLUSH_DOMAINS: Param<Str> = Param::new(143);
+
+/// `fast_flush_purge_time`: default `7d`.
+pub const FAST_FLUSH_PURGE_TIME: Param<Time> = Param::new(144);
+
+/// `fast_flush_refresh_time`: default `12h`.
+pub const FAST_FLUSH_REFRESH_TIME: Param<Time> = Param::new(145);
+
+/// `fault_injection_code`: default `0`.
+pub const FAULT_INJECTION_CODE: Param<Int> = Param::new(146);
+
+/// `ferropost_version`: default `computed`.
+pub const FERROPOST_VERSION: Param<Str> = Param::new(147);
+
+/// `flush_service_name`: default `flush`.
+pub const FLUSH_SERVICE_NAME: Param<Str> = Param::new(148);
+
+/// `force_mime_input_conversion`: default `no`.
+pub const FORCE_MIME_INPUT_CONVERSION: Param<Bool> = Param::new(149);
+
+/// `fork_attempts`: default `5`.
+pub const FORK_ATTEMPTS: Param<Int> = Param::new(150);
+
+/// `fork_delay`: default `1s`.
+pub const FORK_DELAY: Param<Time> = Param::new(151);
+
+/// `forward_expansion_filter`: default `1234567890!@%-_=+:,./abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ`.
+pub const FORWARD_EXPANSION_FILTER: Param<Str> = Param::new(152);
+
+/// `forward_path`: default `$home/.forward${recipient_delimiter}${extension}, $home/.forward`.
+pub const FORWARD_PATH: Param<Str> = Param::new(153);
+
+/// `frozen_delivered_to`: default `yes`.
+pub const FROZEN_DELIVERED_TO: Param<Bool> = Param::new(154);
+
+/// `full_name_encoding_charset`: default `utf-8`.
+pub const FULL_NAME_ENCODING_CHARSET: Param<Str> = Param::new(155);
+
+/// `hash_queue_depth`: default `1`.
+pub const HASH_QUEUE_DEPTH: Param<Int> = Param::new(156);
+
+/// `hash_queue_names`: default `deferred, defer`.
+pub const HASH_QUEUE_NAMES: Param<Str> = Param::new(157);
+
+/// `header_address_token_limit`: default `10240`.
+pub const HEADER_ADDRESS_TOKEN_LIMIT: Param<Int> = Param::new(158);
+
+/// `header_checks`: default empty.
+pub const HEADER_CHECKS: Param<Str> = Param::new(159);
+
+/// `header_from_format`: default `standard`.
+pub const HEADER_FROM_FORMAT: Param<Str> = Param::new(160);
+
+/// `header_size_limit`: default `102400`.
+pub const HEADER_SIZE_LIMIT: Param<Int> = Param::new(161);
+
+/// `helpful_warnings`: default `yes`.
+pub const HELPFUL_WARNINGS: Param<Bool> = Param::new(162);
+
+/// `home_mailbox`: default empty.
+pub const HOME_MAILBOX: Param<Str> = Param::new(163);
+
+/// `hopcount_limit`: default `50`.
+pub const HOPCOUNT_LIMIT: Param<Int> = Param::new(164);
+
+/// `html_directory`: default `/usr/share/doc/postfix/html`.
+pub const HTML_DIRECTORY: Param<Str> = Param::new(165);
+
+/// `ignore_mx_lookup_error`: default `no`.
+pub const IGNORE_MX_LOOKUP_ERROR: Param<Bool> = Param::new(166);
+
+/// `ignore_srv_lookup_error`: default `no`.
+pub const IGNORE_SRV_LOOKUP_ERROR: Param<Bool> = Param::new(167);
+
+/// `import_environment`: default `MAIL_CONFIG MAIL_DEBUG MAIL_LOGTAG TZ XAUTHORITY DISPLAY LANG=C POSTLOG_SERVICE POSTLOG_HOSTNAME XDG_RUNTIME_DIR`.
+pub const IMPORT_ENVIRONMENT: Param<Str> = Param::new(168);
+
+/// `in_flow_delay`: default `1s`.
+pub const IN_FLOW_DELAY: Param<Time> = Param::new(169);
+
+/// `inet_interfaces`: default `all`.
+pub const INET_INTERFACES: Param<Str> = Param::new(170);
+
+/// `inet_protocols`: default `all`.
+pub const INET_PROTOCOLS: Param<Str> = Param::new(171);
+
+/// `info_log_address_format`: default `external`.
+pub const INFO_LOG_ADDRESS_FORMAT: Param<Str> = Param::new(172);
+
+/// `initial_destination_concurrency`: default `5`.
+pub const INITIAL_DESTINATION_CONCURRENCY: Param<Int> = Param::new(173);
+
+/// `internal_mail_filter_classes`: default empty.
+pub const INTERNAL_MAIL_FILTER_CLASSES: Param<Str> = Param::new(174);
+
+/// `invalid_hostname_reject_code`: default `501`.
+pub const INVALID_HOSTNAME_REJECT_CODE: Param<Int> = Param::new(175);
+
+/// `ipc_idle`: default `5s`.
+pub const IPC_IDLE: Param<Time> = Param::new(176);
+
+/// `ipc_timeout`: default `3600s`.
+pub const IPC_TIMEOUT: Param<Time> = Param::new(177);
+
+/// `ipc_ttl`: default `1000s`.
+pub const IPC_TTL: Param<Time> = Param::new(178);
+
+/// `known_tcp_ports`: default `lmtp=24, smtp=25, smtps=submissions=465, submission=587`.
+pub const KNOWN_TCP_PORTS: Param<Str> = Param::new(179);
+
+/// `line_length_limit`: default `2048`.
+pub const LINE_LENGTH_LIMIT: Param<Int> = Param::new(180);
+
+/// `lmdb_map_size`: default `16777216`.
+pub const LMDB_MAP_SIZE: Param<Int> = Param::new(181);
+
+/// `lmtp_address_preference`: default `any`.
+pub const LMTP_ADDRESS_PREFERENCE: Param<Str> = Param::new(182);
+
+/// `lmtp_address_verify_target`: default `rcpt`.
+pub const LMTP_ADDRESS_VERIFY_TARGET: Param<Str> = Param::new(183);
+
+/// `lmtp_assume_final`: default `no`.
+pub const LMTP_ASSUME_FINAL: Param<Bool> = Param::new(184);
+
+/// `lmtp_balance_inet_protocols`: default `yes`.
+pub const LMTP_BALANCE_INET_PROTOCOLS: Param<Bool> = Param::new(185);
+
+/// `lmtp_bind_address`: default empty.
+pub const LMTP_BIND_ADDRESS: Param<Str> = Param::new(186);
+
+/// `lmtp_bind_address6`: default empty.
+pub const LMTP_BIND_ADDRESS6: Param<Str> = Param::new(187);
+
+/// `lmtp_bind_address_enforce`: default `no`.
+pub const LMTP_BIND_ADDRESS_ENFORCE: Param<Bool> = Param::new(188);
+
+/// `lmtp_body_checks`: default empty.
+pub const LMTP_BODY_CHECKS: Param<Str> = Param::new(189);
+
+/// `lmtp_cname_overrides_servername`: default `no`.
+pub const LMTP_CNAME_OVERRIDES_SERVERNAME: Param<Bool> = Param::new(190);
+
+/// `lmtp_connect_timeout`: default `0s`.
+pub const LMTP_CONNECT_TIMEOUT: Param<Time> = Param::new(191);
+
+/// `lmtp_connection_cache_destinations`: default empty.
+pub const LMTP_CONNECTION_CACHE_DESTINATIONS: Param<Str> = Param::new(192);
+
+/// `lmtp_connection_cache_on_demand`: default `yes`.
+pub const LMTP_CONNECTION_CACHE_ON_DEMAND: Param<Bool> = Param::new(193);
+
+/// `lmtp_connection_cache_time_limit`: default `2s`.
+pub const LMTP_CONNECTION_CACHE_TIME_LIMIT: Param<Time> = Param::new(194);
+
+/// `lmtp_connection_reuse_count_limit`: default `0`.
+pub const LMTP_CONNECTION_REUSE_COUNT_LIMIT: Param<Int> = Param::new(195);
+
+/// `lmtp_connection_reuse_time_limit`: default `300s`.
+pub const LMTP_CONNECTION_REUSE_TIME_LIMIT: Param<Time> = Param::new(196);
+
+/// `lmtp_data_done_timeout`: default `600s`.
+pub const LMTP_DATA_DONE_TIMEOUT: Param<Time> = Param::new(197);
+
+/// `lmtp_data_init_timeout`: default `120s`.
+pub const LMTP_DATA_INIT_TIMEOUT: Param<Time> = Param::new(198);
+
+/// `lmtp_data_xfer_timeout`: default `180s`.
+pub const LMTP_DATA_XFER_TIMEOUT: Param<Time> = Param::new(199);
+
+/// `lmtp_defer_if_no_mx_address_found`: default `no`.
+pub const LMTP_DEFER_IF_NO_MX_ADDRESS_FOUND: Param<Bool> = Param::new(200);
+
+/// `lmtp_delivery_status_filter`: default `$default_delivery_status_filter`.
+pub const LMTP_DELIVERY_STATUS_FILTER: Param<Str> = Param::new(201);
+
+/// `lmtp_discard_lhlo_keyword_address_maps`: default empty.
+pub const LMTP_DISCARD_LHLO_KEYWORD_ADDRESS_MAPS: Param<Str> = Param::new(202);
+
+/// `lmtp_discard_lhlo_keywords`: default empty.
+pub const LMTP_DISCARD_LHLO_KEYWORDS: Param<Str> = Param::new(203);
+
+/// `lmtp_dns_reply_filter`: default empty.
+pub const LMTP_DNS_REPLY_FILTER: Param<Str> = Param::new(204);
+
+/// `lmtp_dns_resolver_options`: default empty.
+pub const LMTP_DNS_RESOLVER_OPTIONS: Param<Str> = Param::new(205);
+
+/// `lmtp_dns_support_level`: default empty.
+pub const LMTP_DNS_SUPPORT_LEVEL: Param<Str> = Param::new(206);
+
+/// `lmtp_enforce_tls`: default `no`.
+pub const LMTP_ENFORCE_TLS: Param<Bool> = Param::new(207);
+
+/// `lmtp_fallback_relay`: default empty.
+pub const LMTP_FALLBACK_RELAY: Param<Str> = Param::new(208);
+
+/// `lmtp_generic_maps`: default empty.
+pub const LMTP_GENERIC_MAPS: Param<Str> = Param::new(209);
+
+/// `lmtp_header_checks`: default empty.
+pub const LMTP_HEADER_CHECKS: Param<Str> = Param::new(210);
+
+/// `lmtp_host_lookup`: default `dns`.
+pub const LMTP_HOST_LOOKUP: Param<Str> = Param::new(211);
+
+/// `lmtp_lhlo_name`: default `$myhostname`.
+pub const LMTP_LHLO_NAME: Param<Str> = Param::new(212);
+
+/// `lmtp_lhlo_timeout`: default `300s`.
+pub const LMTP_LHLO_TIMEOUT: Param<Time> = Param::new(213);
+
+/// `lmtp_line_length_limit`: default `998`.
+pub const LMTP_LINE_LENGTH_LIMIT: Param<Int> = Param::new(214);
+
+/// `lmtp_log_tls_feature_status`: default `yes`.
+pub const LMTP_LOG_TLS_FEATURE_STATUS: Param<Bool> = Param::new(215);
+
+/// `lmtp_mail_timeout`: default `300s`.
+pub const LMTP_MAIL_TIMEOUT: Param<Time> = Param::new(216);
+
+/// `lmtp_mime_header_checks`: default empty.
+pub const LMTP_MIME_HEADER_CHECKS: Param<Str> = Param::new(217);
+
+/// `lmtp_min_data_rate`: default `500`.
+pub const LMTP_MIN_DATA_RATE: Param<Int> = Param::new(218);
+
+/// `lmtp_mx_address_limit`: default `5`.
+pub const LMTP_MX_ADDRESS_LIMIT: Param<Int> = Param::new(219);
+
+/// `lmtp_mx_session_limit`: default `2`.
+pub const LMTP_MX_SESSION_LIMIT: Param<Int> = Param::new(220);
+
+/// `lmtp_nested_header_checks`: default empty.
+pub const LMTP_NESTED_HEADER_CHECKS: Param<Str> = Param::new(221);
+
+/// `lmtp_per_request_deadline`: default `${lmtp_per_record_deadline?{$lmtp_per_record_deadline}:{no}}`.
+pub const LMTP_PER_REQUEST_DEADLINE: Param<Bool> = Param::new(222);
+
+/// `lmtp_pix_workaround_delay_time`: default `10s`.
+pub const LMTP_PIX_WORKAROUND_DELAY_TIME: Param<Time> = Param::new(223);
+
+/// `lmtp_pix_workaround_maps`: default empty.
+pub const LMTP_PIX_WORKAROUND_MAPS: Param<Str> = Param::new(224);
+
+/// `lmtp_pix_workaround_threshold_time`: default `500s`.
+pub const LMTP_PIX_WORKAROUND_THRESHOLD_TIME: Param<Time> = Param::new(225);
+
+/// `lmtp_pix_workarounds`: default `disable_esmtp,delay_dotcrlf`.
+pub const LMTP_PIX_WORKAROUNDS: Param<Str> = Param::new(226);
+
+/// `lmtp_quit_timeout`: default `300s`.
+pub const LMTP_QUIT_TIMEOUT: Param<Time> = Param::new(227);
+
+/// `lmtp_quote_rfc821_envelope`: default `yes`.
+pub const LMTP_QUOTE_RFC821_ENVELOPE: Param<Bool> = Param::new(228);
+
+/// `lmtp_randomize_addresses`: default `yes`.
+pub const LMTP_RANDOMIZE_ADDRESSES: Param<Bool> = Param::new(229);
+
+/// `lmtp_rcpt_timeout`: default `300s`.
+pub const LMTP_RCPT_TIMEOUT: Param<Time> = Param::new(230);
+
+/// `lmtp_reply_filter`: default empty.
+pub const LMTP_REPLY_FILTER: Param<Str> = Param::new(231);
+
+/// `lmtp_requiretls_policy`: default `opportunistic`.
+pub const LMTP_REQUIRETLS_POLICY: Param<Str> = Param::new(232);
+
+/// `lmtp_rset_timeout`: default `20s`.
+pub const LMTP_RSET_TIMEOUT: Param<Time> = Param::new(233);
+
+/// `lmtp_sasl_auth_cache_name`: default empty.
+pub const LMTP_SASL_AUTH_CACHE_NAME: Param<Str> = Param::new(234);
+
+/// `lmtp_sasl_auth_cache_time`: default `90d`.
+pub const LMTP_SASL_AUTH_CACHE_TIME: Param<Time> = Param::new(235);
+
+/// `lmtp_sasl_auth_enable`: default `no`.
+pub const LMTP_SASL_AUTH_ENABLE: Param<Bool> = Param::new(236);
+
+/// `lmtp_sasl_auth_soft_bounce`: default `yes`.
+pub const LMTP_SASL_AUTH_SOFT_BOUNCE: Param<Bool> = Param::new(237);
+
+/// `lmtp_sasl_mechanism_filter`: default empty.
+pub const LMTP_SASL_MECHANISM_FILTER: Param<Str> = Param::new(238);
+
+/// `lmtp_sasl_password_maps`: default empty.
+pub const LMTP_SASL_PASSWORD_MAPS: Param<Str> = Param::new(239);
+
+/// `lmtp_sasl_password_result_delimiter`: default `:`.
+pub const LMTP_SASL_PASSWORD_RESULT_DELIMITER: Param<Str> = Param::new(240);
+
+/// `lmtp_sasl_path`: default empty.
+pub const LMTP_SASL_PATH: Param<Str> = Param::new(241);
+
+/// `lmtp_sasl_security_options`: default `noplaintext, noanonymous`.
+pub const LMTP_SASL_SECURITY_OPTIONS: Param<Str> = Param::new(242);
+
+/// `lmtp_sasl_tls_security_options`: default `$lmtp_sasl_security_options`.
+pub const LMTP_SASL_TLS_SECURITY_OPTIONS: Param<Str> = Param::new(243);
+
+/// `lmtp_sasl_tls_verified_security_options`: default `$lmtp_sasl_tls_security_options`.
+pub const LMTP_SASL_TLS_VERIFIED_SECURITY_OPTIONS: Param<Str> = Param::new(244);
+
+/// `lmtp_sasl_type`: default `cyrus`.
+pub const LMTP_SASL_TYPE: Param<Str> = Param::new(245);
+
+/// `lmtp_send_dummy_mail_auth`: default `no`.
+pub const LMTP_SEND_DUMMY_MAIL_AUTH: Param<Bool> = Param::new(246);
+
+/// `lmtp_send_xforward_command`: default `no`.
+pub const LMTP_SEND_XFORWARD_COMMAND: Param<Bool> = Param::new(247);
+
+/// `lmtp_sender_dependent_authentication`: default `no`.
+pub const LMTP_SENDER_DEPENDENT_AUTHENTICATION: Param<Bool> = Param::new(248);
+
+/// `lmtp_skip_5xx_greeting`: default `yes`.
+pub const LMTP_SKIP_5XX_GREETING: Param<Bool> = Param::new(249);
+
+/// `lmtp_skip_quit_response`: default `no`.
+pub const LMTP_SKIP_QUIT_RESPONSE: Param<Bool> = Param::new(250);
+
+/// `lmtp_starttls_timeout`: default `300s`.
+pub const LMTP_STARTTLS_TIMEOUT: Param<Time> = Param::new(251);
+
+/// `lmtp_tcp_port`: default `24`.
+pub const LMTP_TCP_PORT: Param<Str> = Param::new(252);
+
+/// `lmtp_tls_CAfile`: default empty.
+pub const LMTP_TLS_CAFILE: Param<Str> = Param::new(253);
+
+/// `lmtp_tls_CApath`: default empty.
+pub const LMTP_TLS_CAPATH: Param<Str> = Param::new(254);
+
+/// `lmtp_tls_block_early_mail_reply`: default `no`.
+pub const LMTP_TLS_BLOCK_EARLY_MAIL_REPLY: Param<Bool> = Param::new(255);
+
+/// `lmtp_tls_cert_file`: default empty.
+pub const LMTP_TLS_CERT_FILE: Param<Str> = Param::new(256);
+
+/// `lmtp_tls_chain_files`: default empty.
+pub const LMTP_TLS_CHAIN_FILES: Param<Str> = Param::new(257);
+
+/// `lmtp_tls_ciphers`: default `medium`.
+pub const LMTP_TLS_CIPHERS: Param<Str> = Param::new(258);
+
+/// `lmtp_tls_connection_reuse`: default `no`.
+pub const LMTP_TLS_CONNECTION_REUSE: Param<Bool> = Param::new(259);
+
+/// `lmtp_tls_dcert_file`: default empty.
+pub const LMTP_TLS_DCERT_FILE: Param<Str> = Param::new(260);
+
+/// `lmtp_tls_dkey_file`: default `$lmtp_tls_dcert_file`.
+pub const LMTP_TLS_DKEY_FILE: Param<Str> = Param::new(261);
+
+/// `lmtp_tls_eccert_file`: default empty.
+pub const LMTP_TLS_ECCERT_FILE: Param<Str> = Param::new(262);
+
+/// `lmtp_tls_eckey_file`: default `$lmtp_tls_eccert_file`.
+pub const LMTP_TLS_ECKEY_FILE: Param<Str> = Param::new(263);
+
+/// `lmtp_tls_enable_rpk`: default `no`.
+pub const LMTP_TLS_ENABLE_RPK: Param<Bool> = Param::new(264);
+
+/// `lmtp_tls_enforce_peername`: default `yes`.
+pub const LMTP_TLS_ENFORCE_PEERNAME: Param<Bool> = Param::new(265);
+
+/// `lmtp_tls_enforce_sts_mx_patterns`: default `yes`.
+pub const LMTP_TLS_ENFORCE_STS_MX_PATTERNS: Param<Bool> = Param::new(266);
+
+/// `lmtp_tls_exclude_ciphers`: default empty.
+pub const LMTP_TLS_EXCLUDE_CIPHERS: Param<Str> = Param::new(267);
+
+/// `lmtp_tls_fingerprint_cert_match`: default empty.
+pub const LMTP_TLS_FINGERPRINT_CERT_MATCH: Param<Str> = Param::new(268);
+
+/// `lmtp_tls_fingerprint_digest`: default `${{$compatibility_level} <level {3.6} ? {md5} : {sha256}}`.
+pub const LMTP_TLS_FINGERPRINT_DIGEST: Param<Str> = Param::new(269);
+
+/// `lmtp_tls_force_insecure_host_tlsa_lookup`: default `no`.
+pub const LMTP_TLS_FORCE_INSECURE_HOST_TLSA_LOOKUP: Param<Bool> = Param::new(270);
+
+/// `lmtp_tls_key_file`: default `$lmtp_tls_cert_file`.
+pub const LMTP_TLS_KEY_FILE: Param<Str> = Param::new(271);
+
+/// `lmtp_tls_loglevel`: default `0`.
+pub const LMTP_TLS_LOGLEVEL: Param<Str> = Param::new(272);
+
+/// `lmtp_tls_mandatory_ciphers`: default `medium`.
+pub const LMTP_TLS_MANDATORY_CIPHERS: Param<Str> = Param::new(273);
+
+/// `lmtp_tls_mandatory_exclude_ciphers`: default empty.
+pub const LMTP_TLS_MANDATORY_EXCLUDE_CIPHERS: Param<Str> = Param::new(274);
+
+/// `lmtp_tls_mandatory_protocols`: default `>=TLSv1`.
+pub const LMTP_TLS_MANDATORY_PROTOCOLS: Param<Str> = Param::new(275);
+
+/// `lmtp_tls_note_starttls_offer`: default `no`.
+pub const LMTP_TLS_NOTE_STARTTLS_OFFER: Param<Bool> = Param::new(276);
+
+/// `lmtp_tls_per_site`: default empty.
+pub const LMTP_TLS_PER_SITE: Param<Str> = Param::new(277);
+
+/// `lmtp_tls_policy_maps`: default empty.
+pub const LMTP_TLS_POLICY_MAPS: Param<Str> = Param::new(278);
+
+/// `lmtp_tls_protocols`: default `>=TLSv1`.
+pub const LMTP_TLS_PROTOCOLS: Param<Str> = Param::new(279);
+
+/// `lmtp_tls_scert_verifydepth`: default `9`.
+pub const LMTP_TLS_SCERT_VERIFYDEPTH: Param<Int> = Param::new(280);
+
+/// `lmtp_tls_secure_cert_match`: default `nexthop`.
+pub const LMTP_TLS_SECURE_CERT_MATCH: Param<Str> = Param::new(281);
+
+/// `lmtp_tls_security_level`: default empty.
+pub const LMTP_TLS_SECURITY_LEVEL: Param<Str> = Param::new(282);
+
+/// `lmtp_tls_servername`: default empty.
+pub const LMTP_TLS_SERVERNAME: Param<Str> = Param::new(283);
+
+/// `lmtp_tls_session_cache_database`: default empty.
+pub const LMTP_TLS_SESSION_CACHE_DATABASE: Param<Str> = Param::new(284);
+
+/// `lmtp_tls_session_cache_timeout`: default `3600s`.
+pub const LMTP_TLS_SESSION_CACHE_TIMEOUT: Param<Time> = Param::new(285);
+
+/// `lmtp_tls_trust_anchor_file`: default empty.
+pub const LMTP_TLS_TRUST_ANCHOR_FILE: Param<Str> = Param::new(286);
+
+/// `lmtp_tls_verify_cert_match`: default `hostname`.
+pub const LMTP_TLS_VERIFY_CERT_MATCH: Param<Str> = Param::new(287);
+
+/// `lmtp_tls_wrappermode`: default `no`.
+pub const LMTP_TLS_WRAPPERMODE: Param<Bool> = Param::new(288);
+
+/// `lmtp_tlsrpt_enable`: default `no`.
+pub const LMTP_TLSRPT_ENABLE: Param<Bool> = Param::new(289);
+
+/// `lmtp_tlsrpt_skip_reused_handshakes`: default `no`.
+pub const LMTP_TLSRPT_SKIP_REUSED_HANDSHAKES: Param<Bool> = Param::new(290);
+
+/// `lmtp_tlsrpt_socket_name`: default empty.
+pub const LMTP_TLSRPT_SOCKET_NAME: Param<Str> = Param::new(291);
+
+/// `lmtp_use_tls`: default `no`.
+pub const LMTP_USE_TLS: Param<Bool> = Param::new(292);
+
+/// `lmtp_xforward_timeout`: default `300s`.
+pub const LMTP_XFORWARD_TIMEOUT: Param<Time> = Param::new(293);
+
+/// `local_command_shell`: default empty.
+pub const LOCAL_COMMAND_SHELL: Param<Str> = Param::new(294);
+
+/// `local_delivery_status_filter`: default `$default_delivery_status_filter`.
+pub const LOCAL_DELIVERY_STATUS_FILTER: Param<Str> = Param::new(295);
+
+/// `local_destination_concurrency_limit`: default `2`.
+pub const LOCAL_DESTINATION_CONCURRENCY_LIMIT: Param<Int> = Param::new(296);
+
+/// `local_destination_recipient_limit`: default `1`.
+pub const LOCAL_DESTINATION_RECIPIENT_LIMIT: Param<Int> = Param::new(297);
+
+/// `local_header_rewrite_clients`: default `permit_inet_interfaces`.
+pub const LOCAL_HEADER_REWRITE_CLIENTS: Param<Str> = Param::new(298);
+
+/// `local_login_sender_maps`: default `static:*`.
+pub const LOCAL_LOGIN_SENDER_MAPS: Param<Str> = Param::new(299);
+
+/// `local_recipient_maps`: default `proxy:unix:passwd.byname $alias_maps`.
+pub const LOCAL_RECIPIENT_MAPS: Param<Str> = Param::new(300);
+
+/// `local_transport`: default `local:$myhostname`.
+pub const LOCAL_TRANSPORT: Param<Str> = Param::new(301);
+
+/// `luser_relay`: default empty.
+pub const LUSER_RELAY: Param<Str> = Param::new(302);
+
+/// `mail_name`: default `Postfix`.
+pub const MAIL_NAME: Param<Str> = Param::new(303);
+
+/// `mail_owner`: default `postfix`.
+pub const MAIL_OWNER: Param<Str> = Param::new(304);
+
+/// `mail_release_date`: default `20260907`.
+pub const MAIL_RELEASE_DATE: Param<Str> = Param::new(305);
+
+/// `mail_spool_directory`: default `/var/mail`.
+pub const MAIL_SPOOL_DIRECTORY: Param<Str> = Param::new(306);
+
+/// `mail_version`: default `3.11.7`.
+pub const MAIL_VERSION: Param<Str> = Param::new(307);
+
+/// `mailbox_command`: default empty.
+pub const MAILBOX_COMMAND: Param<Str> = Param::new(308);
+
+/// `mailbox_command_maps`: default empty.
+pub const MAILBOX_COMMAND_MAPS: Param<Str> = Param::new(309);
+
+/// `mailbox_delivery_lock`: default `fcntl, dotlock`.
+pub const MAILBOX_DELIVERY_LOCK: Param<Str> = Param::new(310);
+
+/// `mailbox_size_limit`: default `51200000`.
+pub const MAILBOX_SIZE_LIMIT: Param<Int> = Param::new(311);
+
+/// `mailbox_transport`: default empty.
+pub const MAILBOX_TRANSPORT: Param<Str> = Param::new(312);
+
+/// `mailbox_transport_maps`: default empty.
+pub const MAILBOX_TRANSPORT_MAPS: Param<Str> = Param::new(313);
+
+/// `maillog_file`: default empty.
+pub const MAILLOG_FILE: Param<Str> = Param::new(314);
+
+/// `maillog_file_compressor`: default `gzip`.
+pub const MAILLOG_FILE_COMPRESSOR: Param<Str> = Param::new(315);
+
+/// `maillog_file_permissions`: default `0600`.
+pub const MAILLOG_FILE_PERMISSIONS: Param<Str> = Param::new(316);
+
+/// `maillog_file_prefixes`: default `/var, /dev/stdout`.
+pub const MAILLOG_FILE_PREFIXES: Param<Str> = Param::new(317);
+
+/// `maillog_file_rotate_suffix`: default `%Y%m%d-%H%M%S`.
+pub const MAILLOG_FILE_ROTATE_SUFFIX: Param<Str> = Param::new(318);
+
+/// `mailq_path`: default `/usr/bin/mailq`.
+pub const MAILQ_PATH: Param<Str> = Param::new(319);
+
+/// `manpage_directory`: default `/usr/share/man`.
+pub const MANPAGE_DIRECTORY: Param<Str> = Param::new(320);
+
+/// `maps_rbl_domains`: default empty.
+pub const MAPS_RBL_DOMAINS: Param<Str> = Param::new(321);
+
+/// `maps_rbl_reject_code`: default `554`.
+pub const MAPS_RBL_REJECT_CODE: Param<Int> = Param::new(322);
+
+/// `masquerade_classes`: default `envelope_sender, header_sender, header_recipient`.
+pub const MASQUERADE_CLASSES: Param<Str> = Param::new(323);
+
+/// `masquerade_domains`: default empty.
+pub const MASQUERADE_DOMAINS: Param<Str> = Param::new(324);
+
+/// `masquerade_exceptions`: default empty.
+pub const MASQUERADE_EXCEPTIONS: Param<Str> = Param::new(325);
+
+/// `master_service_disable`: default empty.
+pub const MASTER_SERVICE_DISABLE: Param<Str> = Param::new(326);
+
+/// `max_idle`: default `100s`.
+pub const MAX_IDLE: Param<Time> = Param::new(327);
+
+/// `max_use`: default `100`.
+pub const MAX_USE: Param<Int> = Param::new(328);
+
+/// `maximal_backoff_time`: default `4000s`.
+pub const MAXIMAL_BACKOFF_TIME: Param<Time> = Param::new(329);
+
+/// `maximal_queue_lifetime`: default `5d`.
+pub const MAXIMAL_QUEUE_LIFETIME: Param<Time> = Param::new(330);
+
+/// `message_drop_headers`: default `bcc, content-length, resent-bcc, return-path`.
+pub const MESSAGE_DROP_HEADERS: Param<Str> = Param::new(331);
+
+/// `message_reject_characters`: default empty.
+pub const MESSAGE_REJECT_CHARACTERS: Param<Str> = Param::new(332);
+
+/// `message_size_limit`: default `10240000`.
+pub const MESSAGE_SIZE_LIMIT: Param<Int> = Param::new(333);
+
+/// `message_strip_characters`: default empty.
+pub const MESSAGE_STRIP_CHARACTERS: Param<Str> = Param::new(334);
+
+/// `meta_directory`: default `/usr/share/postfix`.
+pub const META_DIRECTORY: Param<Str> = Param::new(335);
+
+/// `milter_command_timeout`: default `30s`.
+pub const MILTER_COMMAND_TIMEOUT: Param<Time> = Param::new(336);
+
+/// `milter_connect_macros`: default `j {daemon_name} {daemon_addr} v _`.
+pub const MILTER_CONNECT_MACROS: Param<Str> = Param::new(337);
+
+/// `milter_connect_timeout`: default `30s`.
+pub const MILTER_CONNECT_TIMEOUT: Param<Time> = Param::new(338);
+
+/// `milter_content_timeout`: default `300s`.
+pub const MILTER_CONTENT_TIMEOUT: Param<Time> = Param::new(339);
+
+/// `milter_data_macros`: default `i`.
+pub const MILTER_DATA_MACROS: Param<Str> = Param::new(340);
+
+/// `milter_default_action`: default `shutdown`.
+pub const MILTER_DEFAULT_ACTION: Param<Str> = Param::new(341);
+
+/// `milter_end_of_data_macros`: default `i`.
+pub const MILTER_END_OF_DATA_MACROS: Param<Str> = Param::new(342);
+
+/// `milter_end_of_header_macros`: default `i`.
+pub const MILTER_END_OF_HEADER_MACROS: Param<Str> = Param::new(343);
+
+/// `milter_header_checks`: default empty.
+pub const MILTER_HEADER_CHECKS: Param<Str> = Param::new(344);
+
+/// `milter_helo_macros`: default `{tls_version} {cipher} {cipher_bits} {cert_subject} {cert_issuer}`.
+pub const MILTER_HELO_MACROS: Param<Str> = Param::new(345);
+
+/// `milter_macro_daemon_name`: default `$myhostname`.
+pub const MILTER_MACRO_DAEMON_NAME: Param<Str> = Param::new(346);
+
+/// `milter_macro_defaults`: default empty.
+pub const MILTER_MACRO_DEFAULTS: Param<Str> = Param::new(347);
+
+/// `milter_macro_v`: default `$mail_name $mail_version`.
+pub const MILTER_MACRO_V: Param<Str> = Param::new(348);
+
+/// `milter_mail_macros`: default `i {auth_type} {auth_authen} {auth_author} {mail_addr} {mail_host} {mail_mailer}`.
+pub const MILTER_MAIL_MACROS: Param<Str> = Param::new(349);
+
+/// `milter_protocol`: default `6`.
+pub const MILTER_PROTOCOL: Param<Str> = Param::new(350);
+
+/// `milter_rcpt_macros`: default `i {rcpt_addr} {rcpt_host} {rcpt_mailer}`.
+pub const MILTER_RCPT_MACROS: Param<Str> = Param::new(351);
+
+/// `milter_unknown_command_macros`: default empty.
+pub const MILTER_UNKNOWN_COMMAND_MACROS: Param<Str> = Param::new(352);
+
+/// `mime_boundary_length_limit`: default `2048`.
+pub const MIME_BOUNDARY_LENGTH_LIMIT: Param<Int> = Param::new(353);
+
+/// `mime_header_checks`: default `$header_checks`.
+pub const MIME_HEADER_CHECKS: Param<Str> = Param::new(354);
+
+/// `mime_nesting_limit`: default `100`.
+pub const MIME_NESTING_LIMIT: Param<Int> = Param::new(355);
+
+/// `minimal_backoff_time`: default `300s`.
+pub const MINIMAL_BACKOFF_TIME: Param<Time> = Param::new(356);
+
+/// `multi_instance_directories`: default empty.
+pub const MULTI_INSTANCE_DIRECTORIES: Param<Str> = Param::new(357);
+
+/// `multi_instance_enable`: default `no`.
+pub const MULTI_INSTANCE_ENABLE: Param<Bool> = Param::new(358);
+
+/// `multi_instance_group`: default empty.
+pub const MULTI_INSTANCE_GROUP: Param<Str> = Param::new(359);
+
+/// `multi_instance_name`: default empty.
+pub const MULTI_INSTANCE_NAME: Param<Str> = Param::new(360);
+
+/// `multi_instance_wrapper`: default empty.
+pub const MULTI_INSTANCE_WRAPPER: Param<Str> = Param::new(361);
+
+/// `multi_recipient_bounce_reject_code`: default `550`.
+pub const MULTI_RECIPIENT_BOUNCE_REJECT_CODE: Param<Int> = Param::new(362);
+
+/// `mydestination`: default `$myhostname, localhost.$mydomain, localhost`.
+pub const MYDESTINATION: Param<Str> = Param::new(363);
+
+/// `mydomain`: default `computed`.
+pub const MYDOMAIN: Param<Str> = Param::new(364);
+
+/// `myhostname`: default `computed`.
+pub const MYHOSTNAME: Param<Str> = Param::new(365);
+
+/// `mynetworks`: default `computed`.
+pub const MYNETWORKS: Param<Str> = Param::new(366);
+
+/// `mynetworks_style`: default `${{$compatibility_level} <level {2} ? {subnet} : {host}}`.
+pub const MYNETWORKS_STYLE: Param<Str> = Param::new(367);
+
+/// `myorigin`: default `$myhostname`.
+pub const MYORIGIN: Param<Str> = Param::new(368);
+
+/// `nested_header_checks`: default `$header_checks`.
+pub const NESTED_HEADER_CHECKS: Param<Str> = Param::new(369);
+
+/// `newaliases_path`: default `/usr/bin/newaliases`.
+pub const NEWALIASES_PATH: Param<Str> = Param::new(370);
+
+/// `non_bdb_custom_mapping`: default empty.
+pub const NON_BDB_CUSTOM_MAPPING: Param<Str> = Param::new(371);
+
+/// `non_bdb_migration_allow_root_prefixes`: default `/etc /usr/local/etc`.
+pub const NON_BDB_MIGRATION_ALLOW_ROOT_PREFIXES: Param<Str> = Param::new(372);
+
+/// `non_bdb_migration_allow_user_prefixes`: default `$data_directory /var/lib/mailman /var/lib/mailman3`.
+pub const NON_BDB_MIGRATION_ALLOW_USER_PREFIXES: Param<Str> = Param::new(373);
+
+/// `non_bdb_migration_level`: default `disable`.
+pub const NON_BDB_MIGRATION_LEVEL: Param<Str> = Param::new(374);
+
+/// `non_bdb_migration_log_redirect`: default `yes`.
+pub const NON_BDB_MIGRATION_LOG_REDIRECT: Param<Bool> = Param::new(375);
+
+/// `non_bdb_migration_service_name`: default `nbdb_reindex`.
+pub const NON_BDB_MIGRATION_SERVICE_NAME: Param<Str> = Param::new(376);
+
+/// `non_empty_end_of_header_action`: default `fix_quietly`.
+pub const NON_EMPTY_END_OF_HEADER_ACTION: Param<Str> = Param::new(377);
+
+/// `non_fqdn_reject_code`: default `504`.
+pub const NON_FQDN_REJECT_CODE: Param<Int> = Param::new(378);
+
+/// `non_smtpd_milters`: default empty.
+pub const NON_SMTPD_MILTERS: Param<Str> = Param::new(379);
+
+/// `notify_classes`: default `resource, software`.
+pub const NOTIFY_CLASSES: Param<Str> = Param::new(380);
+
+/// `openssl_path`: default `openssl`.
+pub const OPENSSL_PATH: Param<Str> = Param::new(381);
+
+/// `owner_request_special`: default `yes`.
+pub const OWNER_REQUEST_SPECIAL: Param<Bool> = Param::new(382);
+
+/// `parent_domain_matches_subdomains`: default `debug_peer_list,fast_flush_domains,mynetworks,permit_mx_backup_networks,qmqpd_authorized_clients,relay_domains,smtpd_access_maps`.
+pub const PARENT_DOMAIN_MATCHES_SUBDOMAINS: Param<Str> = Param::new(383);
+
+/// `permit_mx_backup_networks`: default empty.
+pub const PERMIT_MX_BACKUP_NETWORKS: Param<Str> = Param::new(384);
+
+/// `pickup_service_name`: default `pickup`.
+pub const PICKUP_SERVICE_NAME: Param<Str> = Param::new(385);
+
+/// `pipe_delivery_status_filter`: default `$default_delivery_status_filter`.
+pub const PIPE_DELIVERY_STATUS_FILTER: Param<Str> = Param::new(386);
+
+/// `plaintext_reject_code`: default `450`.
+pub const PLAINTEXT_REJECT_CODE: Param<Int> = Param::new(387);
+
+/// `postlog_service_name`: default `postlog`.
+pub const POSTLOG_SERVICE_NAME: Param<Str> = Param::new(388);
+
+/// `postlogd_watchdog_timeout`: default `10s`.
+pub const POSTLOGD_WATCHDOG_TIMEOUT: Param<Time> = Param::new(389);
+
+/// `postmulti_control_commands`: default `reload flush`.
+pub const POSTMULTI_CONTROL_COMMANDS: Param<Str> = Param::new(390);
+
+/// `postmulti_start_commands`: default `start`.
+pub const POSTMULTI_START_COMMANDS: Param<Str> = Param::new(391);
+
+/// `postmulti_stop_commands`: default `stop abort drain quick-stop`.
+pub const POSTMULTI_STOP_COMMANDS: Param<Str> = Param::new(392);
+
+/// `postscreen_access_list`: default `permit_mynetworks`.
+pub const POSTSCREEN_ACCESS_LIST: Param<Str> = Param::new(393);
+
+/// `postscreen_allowlist_interfaces`: default `${postscreen_whitelist_interfaces?{$postscreen_whitelist_interfaces}:{static:all}}`.
+pub const POSTSCREEN_ALLOWLIST_INTERFACES: Param<Str> = Param::new(394);
+
+/// `postscreen_bare_newline_action`: default `ignore`.
+pub const POSTSCREEN_BARE_NEWLINE_ACTION: Param<Str> = Param::new(395);
+
+/// `postscreen_bare_newline_enable`: default `no`.
+pub const POSTSCREEN_BARE_NEWLINE_ENABLE: Param<Bool> = Param::new(396);
+
+/// `postscreen_bare_newline_ttl`: default `30d`.
+pub const POSTSCREEN_BARE_NEWLINE_TTL: Param<Time> = Param::new(397);
+
+/// `postscreen_cache_cleanup_interval`: default `12h`.
+pub const POSTSCREEN_CACHE_CLEANUP_INTERVAL: Param<Time> = Param::new(398);
+
+/// `postscreen_cache_map`: default `$default_cache_db_type:$data_directory/postscreen_cache`.
+pub const POSTSCREEN_CACHE_MAP: Param<Str> = Param::new(399);
+
+/// `postscreen_cache_retention_time`: default `7d`.
+pub const POSTSCREEN_CACHE_RETENTION_TIME: Param<Time> = Param::new(400);
+
+/// `postscreen_client_connection_count_limit`: default `$smtpd_client_connection_count_limit`.
+pub const POSTSCREEN_CLIENT_CONNECTION_COUNT_LIMIT: Param<Int> = Param::new(401);
+
+/// `postscreen_command_count_limit`: default `20`.
+pub const POSTSCREEN_COMMAND_COUNT_LIMIT: Param<Int> = Param::new(402);
+
+/// `postscreen_command_filter`: default empty.
+pub const POSTSCREEN_COMMAND_FILTER: Param<Str> = Param::new(403);
+
+/// `postscreen_command_time_limit`: default `${stress?{10}:{300}}s`.
+pub const POSTSCREEN_COMMAND_TIME_LIMIT: Param<Time> = Param::new(404);
+
+/// `postscreen_denylist_action`: default `${postscreen_blacklist_action?{$postscreen_blacklist_action}:{ignore}}`.
+pub const POSTSCREEN_DENYLIST_ACTION: Param<Str> = Param::new(405);
+
+/// `postscreen_disable_vrfy_command`: default `$disable_vrfy_command`.
+pub const POSTSCREEN_DISABLE_VRFY_COMMAND: Param<Bool> = Param::new(406);
+
+/// `postscreen_discard_ehlo_keyword_address_maps`: default `$smtpd_discard_ehlo_keyword_address_maps`.
+pub const POSTSCREEN_DISCARD_EHLO_KEYWORD_ADDRESS_MAPS: Param<Str> = Param::new(407);
+
+/// `postscreen_discard_ehlo_keywords`: default `$smtpd_discard_ehlo_keywords`.
+pub const POSTSCREEN_DISCARD_EHLO_KEYWORDS: Param<Str> = Param::new(408);
+
+/// `postscreen_dnsbl_action`: default `ignore`.
+pub const POSTSCREEN_DNSBL_ACTION: Param<Str> = Param::new(409);
+
+/// `postscreen_dnsbl_allowlist_threshold`: default `${postscreen_dnsbl_whitelist_threshold?{$postscreen_dnsbl_whitelist_threshold}:{0}}`.
+pub const POSTSCREEN_DNSBL_ALLOWLIST_THRESHOLD: Param<Int> = Param::new(410);
+
+/// `postscreen_dnsbl_max_ttl`: default `${postscreen_dnsbl_ttl?{$postscreen_dnsbl_ttl}:{1}}h`.
+pub const POSTSCREEN_DNSBL_MAX_TTL: Param<Time> = Param::new(411);
+
+/// `postscreen_dnsbl_min_ttl`: default `60s`.
+pub const POSTSCREEN_DNSBL_MIN_TTL: Param<Time> = Param::new(412);
+
+/// `postscreen_dnsbl_reply_map`: default empty.
+pub const POSTSCREEN_DNSBL_REPLY_MAP: Param<Str> = Param::new(413);
+
+/// `postscreen_dnsbl_sites`: default empty.
+pub const POSTSCREEN_DNSBL_SITES: Param<Str> = Param::new(414);
+
+/// `postscreen_dnsbl_threshold`: default `1`.
+pub const POSTSCREEN_DNSBL_THRESHOLD: Param<Int> = Param::new(415);
+
+/// `postscreen_dnsbl_timeout`: default `10s`.
+pub const POSTSCREEN_DNSBL_TIMEOUT: Param<Time> = Param::new(416);
+
+/// `postscreen_enforce_tls`: default `$smtpd_enforce_tls`.
+pub const POSTSCREEN_ENFORCE_TLS: Param<Bool> = Param::new(417);
+
+/// `postscreen_expansion_filter`: default `$smtpd_expansion_filter`.
+pub const POSTSCREEN_EXPANSION_FILTER: Param<Str> = Param::new(418);
+
+/// `postscreen_forbidden_commands`: default `$smtpd_forbidden_commands`.
+pub const POSTSCREEN_FORBIDDEN_COMMANDS: Param<Str> = Param::new(419);
+
+/// `postscreen_greet_action`: default `ignore`.
+pub const POSTSCREEN_GREET_ACTION: Param<Str> = Param::new(420);
+
+/// `postscreen_greet_banner`: default `$smtpd_banner`.
+pub const POSTSCREEN_GREET_BANNER: Param<Str> = Param::new(421);
+
+/// `postscreen_greet_ttl`: default `1d`.
+pub const POSTSCREEN_GREET_TTL: Param<Time> = Param::new(422);
+
+/// `postscreen_greet_wait`: default `${stress?{2}:{6}}s`.
+pub const POSTSCREEN_GREET_WAIT: Param<Time> = Param::new(423);
+
+/// `postscreen_helo_required`: default `$smtpd_helo_required`.
+pub const POSTSCREEN_HELO_REQUIRED: Param<Bool> = Param::new(424);
+
+/// `postscreen_non_smtp_command_action`: default `drop`.
+pub const POSTSCREEN_NON_SMTP_COMMAND_ACTION: Param<Str> = Param::new(425);
+
+/// `postscreen_non_smtp_command_enable`: default `no`.
+pub const POSTSCREEN_NON_SMTP_COMMAND_ENABLE: Param<Bool> = Param::new(426);
+
+/// `postscreen_non_smtp_command_ttl`: default `30d`.
+pub const POSTSCREEN_NON_SMTP_COMMAND_TTL: Param<Time> = Param::new(427);
+
+/// `postscreen_pipelining_action`: default `enforce`.
+pub const POSTSCREEN_PIPELINING_ACTION: Param<Str> = Param::new(428);
+
+/// `postscreen_pipelining_enable`: default `no`.
+pub const POSTSCREEN_PIPELINING_ENABLE: Param<Bool> = Param::new(429);
+
+/// `postscreen_pipelining_ttl`: default `30d`.
+pub const POSTSCREEN_PIPELINING_TTL: Param<Time> = Param::new(430);
+
+/// `postscreen_post_queue_limit`: default `$default_process_limit`.
+pub const POSTSCREEN_POST_QUEUE_LIMIT: Param<Int> = Param::new(431);
+
+/// `postscreen_pre_queue_limit`: default `$default_process_limit`.
+pub const POSTSCREEN_PRE_QUEUE_LIMIT: Param<Int> = Param::new(432);
+
+/// `postscreen_reject_footer`: default `$smtpd_reject_footer`.
+pub const POSTSCREEN_REJECT_FOOTER: Param<Str> = Param::new(433);
+
+/// `postscreen_reject_footer_maps`: default `$smtpd_reject_footer_maps`.
+pub const POSTSCREEN_REJECT_FOOTER_MAPS: Param<Str> = Param::new(434);
+
+/// `postscreen_tls_security_level`: default `$smtpd_tls_security_level`.
+pub const POSTSCREEN_TLS_SECURITY_LEVEL: Param<Str> = Param::new(435);
+
+/// `postscreen_upstream_proxy_protocol`: default empty.
+pub const POSTSCREEN_UPSTREAM_PROXY_PROTOCOL: Param<Str> = Param::new(436);
+
+/// `postscreen_upstream_proxy_timeout`: default `5s`.
+pub const POSTSCREEN_UPSTREAM_PROXY_TIMEOUT: Param<Time> = Param::new(437);
+
+/// `postscreen_use_tls`: default `$smtpd_use_tls`.
+pub const POSTSCREEN_USE_TLS: Param<Bool> = Param::new(438);
+
+/// `postscreen_watchdog_timeout`: default `10s`.
+pub const POSTSCREEN_WATCHDOG_TIMEOUT: Param<Time> = Param::new(439);
+
+/// `prepend_delivered_header`: default `command, file, forward`.
+pub const PREPEND_DELIVERED_HEADER: Param<Str> = Param::new(440);
+
+/// `process_id`: default `computed`.
+pub const PROCESS_ID: Param<Int> = Param::new(441);
+
+/// `process_id_directory`: default `pid`.
+pub const PROCESS_ID_DIRECTORY: Param<Str> = Param::new(442);
+
+/// `process_name`: default `computed`.
+pub const PROCESS_NAME: Param<Str> = Param::new(443);
+
+/// `propagate_unmatched_extensions`: default `canonical, virtual`.
+pub const PROPAGATE_UNMATCHED_EXTENSIONS: Param<Str> = Param::new(444);
+
+/// `proxy_interfaces`: default empty.
+pub const PROXY_INTERFACES: Param<Str> = Param::new(445);
+
+/// `proxy_read_maps`: default `$local_recipient_maps $mydestination $virtual_alias_maps $virtual_alias_domains $virtual_mailbox_maps $virtual_mailbox_domains $relay_recipient_maps $relay_domains $canonical_maps $sender_canonical_maps $recipient_canonical_maps $relocated_maps $transport_maps $mynetworks $smtpd_sender_login_maps $sender_bcc_maps $recipient_bcc_maps $smtp_generic_maps $lmtp_generic_maps $alias_maps $smtpd_client_restrictions $smtpd_helo_restrictions $smtpd_sender_restrictions $smtpd_relay_restrictions $smtpd_recipient_restrictions $address_verify_sender_dependent_default_transport_maps $address_verify_sender_dependent_relayhost_maps $address_verify_transport_maps $fallback_transport_maps $lmtp_discard_lhlo_keyword_address_maps $lmtp_pix_workaround_maps $lmtp_sasl_password_maps $lmtp_tls_policy_maps $mailbox_command_maps $mailbox_transport_maps $postscreen_discard_ehlo_keyword_address_maps $rbl_reply_maps $sender_dependent_default_transport_maps $sender_dependent_relayhost_maps $smtp_discard_ehlo_keyword_address_maps $smtp_pix_workaround_maps $smtp_sasl_password_maps $smtp_tls_policy_maps $smtpd_discard_ehlo_keyword_address_maps $smtpd_milter_maps $virtual_gid_maps $virtual_uid_maps $local_login_sender_maps $postscreen_reject_footer_maps $smtpd_reject_footer_maps $tls_server_sni_maps $tlsproxy_client_policy_maps $default_delivery_status_filter $lmtp_delivery_status_filter $lmtp_dns_reply_filter $lmtp_reply_filter $local_delivery_status_filter $pipe_delivery_status_filter $postscreen_command_filter $smtp_delivery_status_filter $smtp_dns_reply_filter $smtp_reply_filter $smtpd_command_filter $smtpd_dns_reply_filter $virtual_delivery_status_filter $body_checks $header_checks $lmtp_body_checks $lmtp_header_checks $lmtp_mime_header_checks $lmtp_nested_header_checks $milter_header_checks $mime_header_checks $nested_header_checks $smtp_body_checks $smtp_header_checks $smtp_mime_header_checks $smtp_nested_header_checks $smtpd_reject_filter_maps $debug_peer_list $smtpd_etrn_restrictions $fast_flush_domains $authorized_flush_users $lmtp_connection_cache_destinations $local_header_rewrite_clients $masquerade_exceptions $postscreen_access_list $postscreen_allowlist_interfaces $postscreen_forbidden_commands $qmqpd_authorized_clients $authorized_mailq_users $smtp_connection_cache_destinations $smtpd_log_access_permit_actions $smtpd_forbidden_commands $smtpd_client_event_limit_exceptions $smtpd_sasl_exceptions_networks $smtpd_sasl_mechanism_filter $smtp_requiretls_policy $smtp_sasl_mechanism_filter $authorized_submit_users $smtpd_authorized_verp_clients $smtpd_authorized_xclient_hosts $smtpd_authorized_xforward_hosts`.
+pub const PROXY_READ_MAPS: Param<Str> = Param::new(446);
+
+/// `proxy_write_maps`: default `$smtp_sasl_auth_cache_name $lmtp_sasl_auth_cache_name $address_verify_map $postscreen_cache_map`.
+pub const PROXY_WRITE_MAPS: Param<Str> = Param::new(447);
+
+/// `proxymap_service_name`: default `proxymap`.
+pub const PROXYMAP_SERVICE_NAME: Param<Str> = Param::new(448);
+
+/// `proxywrite_service_name`: default `proxywrite`.
+pub const PROXYWRITE_SERVICE_NAME: Param<Str> = Param::new(449);
+
+/// `qmgr_clog_warn_time`: default `300s`.
+pub const QMGR_CLOG_WARN_TIME: Param<Time> = Param::new(450);
+
+/// `qmgr_daemon_timeout`: default `1000s`.
+pub const QMGR_DAEMON_TIMEOUT: Param<Time> = Param::new(451);
+
+/// `qmgr_fudge_factor`: default `100`.
+pub const QMGR_FUDGE_FACTOR: Param<Int> = Param::new(452);
+
+/// `qmgr_ipc_timeout`: default `60s`.
+pub const QMGR_IPC_TIMEOUT: Param<Time> = Param::new(453);
+
+/// `qmgr_message_active_limit`: default `20000`.
+pub const QMGR_MESSAGE_ACTIVE_LIMIT: Param<Int> = Param::new(454);
+
+/// `qmgr_message_recipient_limit`: default `20000`.
+pub const QMGR_MESSAGE_RECIPIENT_LIMIT: Param<Int> = Param::new(455);
+
+/// `qmgr_message_recipient_minimum`: default `10`.
+pub const QMGR_MESSAGE_RECIPIENT_MINIMUM: Param<Int> = Param::new(456);
+
+/// `qmqpd_authorized_clients`: default empty.
+pub const QMQPD_AUTHORIZED_CLIENTS: Param<Str> = Param::new(457);
+
+/// `qmqpd_client_port_logging`: default `no`.
+pub const QMQPD_CLIENT_PORT_LOGGING: Param<Bool> = Param::new(458);
+
+/// `qmqpd_error_delay`: default `1s`.
+pub const QMQPD_ERROR_DELAY: Param<Time> = Param::new(459);
+
+/// `qmqpd_timeout`: default `300s`.
+pub const QMQPD_TIMEOUT: Param<Time> = Param::new(460);
+
+/// `queue_directory`: default `/var/spool/postfix`.
+pub const QUEUE_DIRECTORY: Param<Str> = Param::new(461);
+
+/// `queue_file_attribute_count_limit`: default `100`.
+pub const QUEUE_FILE_ATTRIBUTE_COUNT_LIMIT: Param<Int> = Param::new(462);
+
+/// `queue_minfree`: default `0`.
+pub const QUEUE_MINFREE: Param<Int> = Param::new(463);
+
+/// `queue_run_delay`: default `300s`.
+pub const QUEUE_RUN_DELAY: Param<Time> = Param::new(464);
+
+/// `queue_service_name`: default `qmgr`.
+pub const QUEUE_SERVICE_NAME: Param<Str> = Param::new(465);
+
+/// `rbl_reply_maps`: default empty.
+pub const RBL_REPLY_MAPS: Param<Str> = Param::new(466);
+
+/// `readme_directory`: default `/usr/share/doc/postfix`.
+pub const README_DIRECTORY: Param<Str> = Param::new(467);
+
+/// `receive_override_options`: default empty.
+pub const RECEIVE_OVERRIDE_OPTIONS: Param<Str> = Param::new(468);
+
+/// `recipient_bcc_maps`: default empty.
+pub const RECIPIENT_BCC_MAPS: Param<Str> = Param::new(469);
+
+/// `recipient_canonical_classes`: default `envelope_recipient, header_recipient`.
+pub const RECIPIENT_CANONICAL_CLASSES: Param<Str> = Param::new(470);
+
+/// `recipient_canonical_maps`: default empty.
+pub const RECIPIENT_CANONICAL_MAPS: Param<Str> = Param::new(471);
+
+/// `recipient_delimiter`: default empty.
+pub const RECIPIENT_DELIMITER: Param<Str> = Param::new(472);
+
+/// `reject_code`: default `554`.
+pub const REJECT_CODE: Param<Int> = Param::new(473);
+
+/// `reject_tempfail_action`: default `defer_if_permit`.
+pub const REJECT_TEMPFAIL_ACTION: Param<Str> = Param::new(474);
+
+/// `relay_clientcerts`: default empty.
+pub const RELAY_CLIENTCERTS: Param<Str> = Param::new(475);
+
+/// `relay_domains`: default `${{$compatibility_level} <level {2} ? {$mydestination} : {}}`.
+pub const RELAY_DOMAINS: Param<Str> = Param::new(476);
+
+/// `relay_domains_reject_code`: default `554`.
+pub const RELAY_DOMAINS_REJECT_CODE: Param<Int> = Param::new(477);
+
+/// `relay_recipient_maps`: default empty.
+pub const RELAY_RECIPIENT_MAPS: Param<Str> = Param::new(478);
+
+/// `relay_transport`: default `relay`.
+pub const RELAY_TRANSPORT: Param<Str> = Param::new(479);
+
+/// `relayhost`: default empty.
+pub const RELAYHOST: Param<Str> = Param::new(480);
+
+/// `relocated_maps`: default empty.
+pub const RELOCATED_MAPS: Param<Str> = Param::new(481);
+
+/// `relocated_prefix_enable`: default `yes`.
+pub const RELOCATED_PREFIX_ENABLE: Param<Bool> = Param::new(482);
+
+/// `remote_header_rewrite_domain`: default empty.
+pub const REMOTE_HEADER_REWRITE_DOMAIN: Param<Str> = Param::new(483);
+
+/// `require_home_directory`: default `no`.
+pub const REQUIRE_HOME_DIRECTORY: Param<Bool> = Param::new(484);
+
+/// `requiretls_enable`: default `yes`.
+pub const REQUIRETLS_ENABLE: Param<Bool> = Param::new(485);
+
+/// `requiretls_esmtp_header`: default `yes`.
+pub const REQUIRETLS_ESMTP_HEADER: Param<Bool> = Param::new(486);
+
+/// `requiretls_redact_dsn`: default `yes`.
+pub const REQUIRETLS_REDACT_DSN: Param<Bool> = Param::new(487);
+
+/// `reset_owner_alias`: default `no`.
+pub const RESET_OWNER_ALIAS: Param<Bool> = Param::new(488);
+
+/// `resolve_dequoted_address`: default `yes`.
+pub const RESOLVE_DEQUOTED_ADDRESS: Param<Bool> = Param::new(489);
+
+/// `resolve_null_domain`: default `no`.
+pub const RESOLVE_NULL_DOMAIN: Param<Bool> = Param::new(490);
+
+/// `resolve_numeric_domain`: default `no`.
+pub const RESOLVE_NUMERIC_DOMAIN: Param<Bool> = Param::new(491);
+
+/// `respectful_logging`: default `${{$compatibility_level} <level {3.6} ? {no} : {yes}}`.
+pub const RESPECTFUL_LOGGING: Param<Bool> = Param::new(492);
+
+/// `rewrite_service_name`: default `rewrite`.
+pub const REWRITE_SERVICE_NAME: Param<Str> = Param::new(493);
+
+/// `sample_directory`: default `/etc/postfix`.
+pub const SAMPLE_DIRECTORY: Param<Str> = Param::new(494);
+
+/// `send_cyrus_sasl_authzid`: default `no`.
+pub const SEND_CYRUS_SASL_AUTHZID: Param<Bool> = Param::new(495);
+
+/// `sender_bcc_maps`: default empty.
+pub const SENDER_BCC_MAPS: Param<Str> = Param::new(496);
+
+/// `sender_canonical_classes`: default `envelope_sender, header_sender`.
+pub const SENDER_CANONICAL_CLASSES: Param<Str> = Param::new(497);
+
+/// `sender_canonical_maps`: default empty.
+pub const SENDER_CANONICAL_MAPS: Param<Str> = Param::new(498);
+
+/// `sender_dependent_default_transport_maps`: default empty.
+pub const SENDER_DEPENDENT_DEFAULT_TRANSPORT_MAPS: Param<Str> = Param::new(499);
+
+/// `sender_dependent_relayhost_maps`: default empty.
+pub const SENDER_DEPENDENT_RELAYHOST_MAPS: Param<Str> = Param::new(500);
+
+/// `sendmail_fix_line_endings`: default `always`.
+pub const SENDMAIL_FIX_LINE_ENDINGS: Param<Str> = Param::new(501);
+
+/// `sendmail_path`: default `/usr/sbin/sendmail`.
+pub const SENDMAIL_PATH: Param<Str> = Param::new(502);
+
+/// `service_name`: default `amnesiac`.
+pub const SERVICE_NAME: Param<Str> = Param::new(503);
+
+/// `service_throttle_time`: default `60s`.
+pub const SERVICE_THROTTLE_TIME: Param<Time> = Param::new(504);
+
+/// `service_workers`: default `threads`.
+pub const SERVICE_WORKERS: Param<Str> = Param::new(505);
+
+/// `setgid_group`: default `postdrop`.
+pub const SETGID_GROUP: Param<Str> = Param::new(506);
+
+/// `shlib_directory`: default `/usr/lib/postfix`.
+pub const SHLIB_DIRECTORY: Param<Str> = Param::new(507);
+
+/// `show_user_unknown_table_name`: default `yes`.
+pub const SHOW_USER_UNKNOWN_TABLE_NAME: Param<Bool> = Param::new(508);
+
+/// `showq_service_name`: default `showq`.
+pub const SHOWQ_SERVICE_NAME: Param<Str> = Param::new(509);
+
+/// `smtp_address_preference`: default `any`.
+pub const SMTP_ADDRESS_PREFERENCE: Param<Str> = Param::new(510);
+
+/// `smtp_address_verify_target`: default `rcpt`.
+pub const SMTP_ADDRESS_VERIFY_TARGET: Param<Str> = Param::new(511);
+
+/// `smtp_always_send_ehlo`: default `yes`.
+pub const SMTP_ALWAYS_SEND_EHLO: Param<Bool> = Param::new(512);
+
+/// `smtp_balance_inet_protocols`: default `yes`.
+pub const SMTP_BALANCE_INET_PROTOCOLS: Param<Bool> = Param::new(513);
+
+/// `smtp_bind_address`: default empty.
+pub const SMTP_BIND_ADDRESS: Param<Str> = Param::new(514);
+
+/// `smtp_bind_address6`: default empty.
+pub const SMTP_BIND_ADDRESS6: Param<Str> = Param::new(515);
+
+/// `smtp_bind_address_enforce`: default `no`.
+pub const SMTP_BIND_ADDRESS_ENFORCE: Param<Bool> = Param::new(516);
+
+/// `smtp_body_checks`: default empty.
+pub const SMTP_BODY_CHECKS: Param<Str> = Param::new(517);
+
+/// `smtp_cname_overrides_servername`: default `no`.
+pub const SMTP_CNAME_OVERRIDES_SERVERNAME: Param<Bool> = Param::new(518);
+
+/// `smtp_connect_timeout`: default `30s`.
+pub const SMTP_CONNECT_TIMEOUT: Param<Time> = Param::new(519);
+
+/// `smtp_connection_cache_destinations`: default empty.
+pub const SMTP_CONNECTION_CACHE_DESTINATIONS: Param<Str> = Param::new(520);
+
+/// `smtp_connection_cache_on_demand`: default `yes`.
+pub const SMTP_CONNECTION_CACHE_ON_DEMAND: Param<Bool> = Param::new(521);
+
+/// `smtp_connection_cache_time_limit`: default `2s`.
+pub const SMTP_CONNECTION_CACHE_TIME_LIMIT: Param<Time> = Param::new(522);
+
+/// `smtp_connection_reuse_count_limit`: default `0`.
+pub const SMTP_CONNECTION_REUSE_COUNT_LIMIT: Param<Int> = Param::new(523);
+
+/// `smtp_connection_reuse_time_limit`: default `300s`.
+pub const SMTP_CONNECTION_REUSE_TIME_LIMIT: Param<Time> = Param::new(524);
+
+/// `smtp_data_done_timeout`: default `600s`.
+pub const SMTP_DATA_DONE_TIMEOUT: Param<Time> = Param::new(525);
+
+/// `smtp_data_init_timeout`: default `120s`.
+pub const SMTP_DATA_INIT_TIMEOUT: Param<Time> = Param::new(526);
+
+/// `smtp_data_xfer_timeout`: default `180s`.
+pub const SMTP_DATA_XFER_TIMEOUT: Param<Time> = Param::new(527);
+
+/// `smtp_defer_if_no_mx_address_found`: default `no`.
+pub const SMTP_DEFER_IF_NO_MX_ADDRESS_FOUND: Param<Bool> = Param::new(528);
+
+/// `smtp_delivery_status_filter`: default `$default_delivery_status_filter`.
+pub const SMTP_DELIVERY_STATUS_FILTER: Param<Str> = Param::new(529);
+
+/// `smtp_discard_ehlo_keyword_address_maps`: default empty.
+pub const SMTP_DISCARD_EHLO_KEYWORD_ADDRESS_MAPS: Param<Str> = Param::new(530);
+
+/// `smtp_discard_ehlo_keywords`: default empty.
+pub const SMTP_DISCARD_EHLO_KEYWORDS: Param<Str> = Param::new(531);
+
+/// `smtp_dns_reply_filter`: default empty.
+pub const SMTP_DNS_REPLY_FILTER: Param<Str> = Param::new(532);
+
+/// `smtp_dns_resolver_options`: default empty.
+pub const SMTP_DNS_RESOLVER_OPTIONS: Param<Str> = Param::new(533);
+
+/// `smtp_dns_support_level`: default empty.
+pub const SMTP_DNS_SUPPORT_LEVEL: Param<Str> = Param::new(534);
+
+/// `smtp_enforce_tls`: default `no`.
+pub const SMTP_ENFORCE_TLS: Param<Bool> = Param::new(535);
+
+/// `smtp_fallback_relay`: default `$fallback_relay`.
+pub const SMTP_FALLBACK_RELAY: Param<Str> = Param::new(536);
+
+/// `smtp_generic_maps`: default empty.
+pub const SMTP_GENERIC_MAPS: Param<Str> = Param::new(537);
+
+/// `smtp_header_checks`: default empty.
+pub const SMTP_HEADER_CHECKS: Param<Str> = Param::new(538);
+
+/// `smtp_helo_name`: default `$myhostname`.
+pub const SMTP_HELO_NAME: Param<Str> = Param::new(539);
+
+/// `smtp_helo_timeout`: default `300s`.
+pub const SMTP_HELO_TIMEOUT: Param<Time> = Param::new(540);
+
+/// `smtp_host_lookup`: default `dns`.
+pub const SMTP_HOST_LOOKUP: Param<Str> = Param::new(541);
+
+/// `smtp_line_length_limit`: default `998`.
+pub const SMTP_LINE_LENGTH_LIMIT: Param<Int> = Param::new(542);
+
+/// `smtp_log_tls_feature_status`: default `yes`.
+pub const SMTP_LOG_TLS_FEATURE_STATUS: Param<Bool> = Param::new(543);
+
+/// `smtp_mail_timeout`: default `300s`.
+pub const SMTP_MAIL_TIMEOUT: Param<Time> = Param::new(544);
+
+/// `smtp_mime_header_checks`: default empty.
+pub const SMTP_MIME_HEADER_CHECKS: Param<Str> = Param::new(545);
+
+/// `smtp_min_data_rate`: default `500`.
+pub const SMTP_MIN_DATA_RATE: Param<Int> = Param::new(546);
+
+/// `smtp_mx_address_limit`: default `5`.
+pub const SMTP_MX_ADDRESS_LIMIT: Param<Int> = Param::new(547);
+
+/// `smtp_mx_session_limit`: default `2`.
+pub const SMTP_MX_SESSION_LIMIT: Param<Int> = Param::new(548);
+
+/// `smtp_nested_header_checks`: default empty.
+pub const SMTP_NESTED_HEADER_CHECKS: Param<Str> = Param::new(549);
+
+/// `smtp_never_send_ehlo`: default `no`.
+pub const SMTP_NEVER_SEND_EHLO: Param<Bool> = Param::new(550);
+
+/// `smtp_per_request_deadline`: default `${smtp_per_record_deadline?{$smtp_per_record_deadline}:{no}}`.
+pub const SMTP_PER_REQUEST_DEADLINE: Param<Bool> = Param::new(551);
+
+/// `smtp_pix_workaround_delay_time`: default `10s`.
+pub const SMTP_PIX_WORKAROUND_DELAY_TIME: Param<Time> = Param::new(552);
+
+/// `smtp_pix_workaround_maps`: default empty.
+pub const SMTP_PIX_WORKAROUND_MAPS: Param<Str> = Param::new(553);
+
+/// `smtp_pix_workaround_threshold_time`: default `500s`.
+pub const SMTP_PIX_WORKAROUND_THRESHOLD_TIME: Param<Time> = Param::new(554);
+
+/// `smtp_pix_workarounds`: default `disable_esmtp,delay_dotcrlf`.
+pub const SMTP_PIX_WORKAROUNDS: Param<Str> = Param::new(555);
+
+/// `smtp_quit_timeout`: default `300s`.
+pub const SMTP_QUIT_TIMEOUT: Param<Time> = Param::new(556);
+
+/// `smtp_quote_rfc821_envelope`: default `yes`.
+pub const SMTP_QUOTE_RFC821_ENVELOPE: Param<Bool> = Param::new(557);
+
+/// `smtp_randomize_addresses`: default `yes`.
+pub const SMTP_RANDOMIZE_ADDRESSES: Param<Bool> = Param::new(558);
+
+/// `smtp_rcpt_timeout`: default `300s`.
+pub const SMTP_RCPT_TIMEOUT: Param<Time> = Param::new(559);
+
+/// `smtp_reply_filter`: default empty.
+pub const SMTP_REPLY_FILTER: Param<Str> = Param::new(560);
+
+/// `smtp_requiretls_policy`: default `inline:{{${domain_to_ascii{$mydomain}}=opportunistic}, {.${domain_to_ascii{$mydomain}}=opportunistic}, {localhost=opportunistic}}, cidr:{{0.0.0.0/0 opportunistic}, {::/0 opportunistic}}, enforce`.
+pub const SMTP_REQUIRETLS_POLICY: Param<Str> = Param::new(561);
+
+/// `smtp_rset_timeout`: default `20s`.
+pub const SMTP_RSET_TIMEOUT: Param<Time> = Param::new(562);
+
+/// `smtp_sasl_auth_cache_name`: default empty.
+pub const SMTP_SASL_AUTH_CACHE_NAME: Param<Str> = Param::new(563);
+
+/// `smtp_sasl_auth_cache_time`: default `90d`.
+pub const SMTP_SASL_AUTH_CACHE_TIME: Param<Time> = Param::new(564);
+
+/// `smtp_sasl_auth_enable`: default `no`.
+pub const SMTP_SASL_AUTH_ENABLE: Param<Bool> = Param::new(565);
+
+/// `smtp_sasl_auth_soft_bounce`: default `yes`.
+pub const SMTP_SASL_AUTH_SOFT_BOUNCE: Param<Bool> = Param::new(566);
+
+/// `smtp_sasl_mechanism_filter`: default empty.
+pub const SMTP_SASL_MECHANISM_FILTER: Param<Str> = Param::new(567);
+
+/// `smtp_sasl_password_maps`: default empty.
+pub const SMTP_SASL_PASSWORD_MAPS: Param<Str> = Param::new(568);
+
+/// `smtp_sasl_password_result_delimiter`: default `:`.
+pub const SMTP_SASL_PASSWORD_RESULT_DELIMITER: Param<Str> = Param::new(569);
+
+/// `smtp_sasl_path`: default empty.
+pub const SMTP_SASL_PATH: Param<Str> = Param::new(570);
+
+/// `smtp_sasl_security_options`: default `noplaintext, noanonymous`.
+pub const SMTP_SASL_SECURITY_OPTIONS: Param<Str> = Param::new(571);
+
+/// `smtp_sasl_tls_security_options`: default `$smtp_sasl_security_options`.
+pub const SMTP_SASL_TLS_SECURITY_OPTIONS: Param<Str> = Param::new(572);
+
+/// `smtp_sasl_tls_verified_security_options`: default `$smtp_sasl_tls_security_options`.
+pub const SMTP_SASL_TLS_VERIFIED_SECURITY_OPTIONS: Param<Str> = Param::new(573);
+
+/// `smtp_sasl_type`: default `cyrus`.
+pub const SMTP_SASL_TYPE: Param<Str> = Param::new(574);
+
+/// `smtp_send_dummy_mail_auth`: default `no`.
+pub const SMTP_SEND_DUMMY_MAIL_AUTH: Param<Bool> = Param::new(575);
+
+/// `smtp_send_xforward_command`: default `no`.
+pub const SMTP_SEND_XFORWARD_COMMAND: Param<Bool> = Param::new(576);
+
+/// `smtp_sender_dependent_authentication`: default `no`.
+pub const SMTP_SENDER_DEPENDENT_AUTHENTICATION: Param<Bool> = Param::new(577);
+
+/// `smtp_skip_5xx_greeting`: default `yes`.
+pub const SMTP_SKIP_5XX_GREETING: Param<Bool> = Param::new(578);
+
+/// `smtp_skip_quit_response`: default `yes`.
+pub const SMTP_SKIP_QUIT_RESPONSE: Param<Bool> = Param::new(579);
+
+/// `smtp_starttls_timeout`: default `300s`.
+pub const SMTP_STARTTLS_TIMEOUT: Param<Time> = Param::new(580);
+
+/// `smtp_tcp_port`: default `smtp`.
+pub const SMTP_TCP_PORT: Param<Str> = Param::new(581);
+
+/// `smtp_tls_CAfile`: default empty.
+pub const SMTP_TLS_CAFILE: Param<Str> = Param::new(582);
+
+/// `smtp_tls_CApath`: default empty.
+pub const SMTP_TLS_CAPATH: Param<Str> = Param::new(583);
+
+/// `smtp_tls_block_early_mail_reply`: default `no`.
+pub const SMTP_TLS_BLOCK_EARLY_MAIL_REPLY: Param<Bool> = Param::new(584);
+
+/// `smtp_tls_cert_file`: default empty.
+pub const SMTP_TLS_CERT_FILE: Param<Str> = Param::new(585);
+
+/// `smtp_tls_chain_files`: default empty.
+pub const SMTP_TLS_CHAIN_FILES: Param<Str> = Param::new(586);
+
+/// `smtp_tls_ciphers`: default `medium`.
+pub const SMTP_TLS_CIPHERS: Param<Str> = Param::new(587);
+
+/// `smtp_tls_connection_reuse`: default `no`.
+pub const SMTP_TLS_CONNECTION_REUSE: Param<Bool> = Param::new(588);
+
+/// `smtp_tls_dane_insecure_mx_policy`: default `dane`.
+pub const SMTP_TLS_DANE_INSECURE_MX_POLICY: Param<Str> = Param::new(589);
+
+/// `smtp_tls_dcert_file`: default empty.
+pub const SMTP_TLS_DCERT_FILE: Param<Str> = Param::new(590);
+
+/// `smtp_tls_dkey_file`: default `$smtp_tls_dcert_file`.
+pub const SMTP_TLS_DKEY_FILE: Param<Str> = Param::new(591);
+
+/// `smtp_tls_eccert_file`: default empty.
+pub const SMTP_TLS_ECCERT_FILE: Param<Str> = Param::new(592);
+
+/// `smtp_tls_eckey_file`: default `$smtp_tls_eccert_file`.
+pub const SMTP_TLS_ECKEY_FILE: Param<Str> = Param::new(593);
+
+/// `smtp_tls_enable_rpk`: default `no`.
+pub const SMTP_TLS_ENABLE_RPK: Param<Bool> = Param::new(594);
+
+/// `smtp_tls_enforce_peername`: default `yes`.
+pub const SMTP_TLS_ENFORCE_PEERNAME: Param<Bool> = Param::new(595);
+
+/// `smtp_tls_enforce_sts_mx_patterns`: default `yes`.
+pub const SMTP_TLS_ENFORCE_STS_MX_PATTERNS: Param<Bool> = Param::new(596);
+
+/// `smtp_tls_exclude_ciphers`: default empty.
+pub const SMTP_TLS_EXCLUDE_CIPHERS: Param<Str> = Param::new(597);
+
+/// `smtp_tls_fingerprint_cert_match`: default empty.
+pub const SMTP_TLS_FINGERPRINT_CERT_MATCH: Param<Str> = Param::new(598);
+
+/// `smtp_tls_fingerprint_digest`: default `${{$compatibility_level} <level {3.6} ? {md5} : {sha256}}`.
+pub const SMTP_TLS_FINGERPRINT_DIGEST: Param<Str> = Param::new(599);
+
+/// `smtp_tls_force_insecure_host_tlsa_lookup`: default `no`.
+pub const SMTP_TLS_FORCE_INSECURE_HOST_TLSA_LOOKUP: Param<Bool> = Param::new(600);
+
+/// `smtp_tls_key_file`: default `$smtp_tls_cert_file`.
+pub const SMTP_TLS_KEY_FILE: Param<Str> = Param::new(601);
+
+/// `smtp_tls_loglevel`: default `0`.
+pub const SMTP_TLS_LOGLEVEL: Param<Str> = Param::new(602);
+
+/// `smtp_tls_mandatory_ciphers`: default `medium`.
+pub const SMTP_TLS_MANDATORY_CIPHERS: Param<Str> = Param::new(603);
+
+/// `smtp_tls_mandatory_exclude_ciphers`: default empty.
+pub const SMTP_TLS_MANDATORY_EXCLUDE_CIPHERS: Param<Str> = Param::new(604);
+
+/// `smtp_tls_mandatory_protocols`: default `>=TLSv1`.
+pub const SMTP_TLS_MANDATORY_PROTOCOLS: Param<Str> = Param::new(605);
+
+/// `smtp_tls_note_starttls_offer`: default `no`.
+pub const SMTP_TLS_NOTE_STARTTLS_OFFER: Param<Bool> = Param::new(606);
+
+/// `smtp_tls_per_site`: default empty.
+pub const SMTP_TLS_PER_SITE: Param<Str> = Param::new(607);
+
+/// `smtp_tls_policy_maps`: default empty.
+pub const SMTP_TLS_POLICY_MAPS: Param<Str> = Param::new(608);
+
+/// `smtp_tls_protocols`: default `>=TLSv1`.
+pub const SMTP_TLS_PROTOCOLS: Param<Str> = Param::new(609);
+
+/// `smtp_tls_scert_verifydepth`: default `9`.
+pub const SMTP_TLS_SCERT_VERIFYDEPTH: Param<Int> = Param::new(610);
+
+/// `smtp_tls_secure_cert_match`: default `nexthop, dot-nexthop`.
+pub const SMTP_TLS_SECURE_CERT_MATCH: Param<Str> = Param::new(611);
+
+/// `smtp_tls_security_level`: default `${{$compatibility_level} <level {3.11} ? {} : {may}}`.
+pub const SMTP_TLS_SECURITY_LEVEL: Param<Str> = Param::new(612);
+
+/// `smtp_tls_servername`: default empty.
+pub const SMTP_TLS_SERVERNAME: Param<Str> = Param::new(613);
+
+/// `smtp_tls_session_cache_database`: default empty.
+pub const SMTP_TLS_SESSION_CACHE_DATABASE: Param<Str> = Param::new(614);
+
+/// `smtp_tls_session_cache_timeout`: default `3600s`.
+pub const SMTP_TLS_SESSION_CACHE_TIMEOUT: Param<Time> = Param::new(615);
+
+/// `smtp_tls_trust_anchor_file`: default empty.
+pub const SMTP_TLS_TRUST_ANCHOR_FILE: Param<Str> = Param::new(616);
+
+/// `smtp_tls_verify_cert_match`: default `hostname`.
+pub const SMTP_TLS_VERIFY_CERT_MATCH: Param<Str> = Param::new(617);
+
+/// `smtp_tls_wrappermode`: default `no`.
+pub const SMTP_TLS_WRAPPERMODE: Param<Bool> = Param::new(618);
+
+/// `smtp_tlsrpt_enable`: default `no`.
+pub const SMTP_TLSRPT_ENABLE: Param<Bool> = Param::new(619);
+
+/// `smtp_tlsrpt_skip_reused_handshakes`: default `no`.
+pub const SMTP_TLSRPT_SKIP_REUSED_HANDSHAKES: Param<Bool> = Param::new(620);
+
+/// `smtp_tlsrpt_socket_name`: default empty.
+pub const SMTP_TLSRPT_SOCKET_NAME: Param<Str> = Param::new(621);
+
+/// `smtp_use_tls`: default `no`.
+pub const SMTP_USE_TLS: Param<Bool> = Param::new(622);
+
+/// `smtp_xforward_timeout`: default `300s`.
+pub const SMTP_XFORWARD_TIMEOUT: Param<Time> = Param::new(623);
+
+/// `smtpd_authorized_verp_clients`: default `$authorized_verp_clients`.
+pub const SMTPD_AUTHORIZED_VERP_CLIENTS: Param<Str> = Param::new(624);
+
+/// `smtpd_authorized_xclient_hosts`: default empty.
+pub const SMTPD_AUTHORIZED_XCLIENT_HOSTS: Param<Str> = Param::new(625);
+
+/// `smtpd_authorized_xforward_hosts`: default empty.
+pub const SMTPD_AUTHORIZED_XFORWARD_HOSTS: Param<Str> = Param::new(626);
+
+/// `smtpd_banner`: default `$myhostname ESMTP $mail_name`.
+pub const SMTPD_BANNER: Param<Str> = Param::new(627);
+
+/// `smtpd_client_auth_rate_limit`: default `0`.
+pub const SMTPD_CLIENT_AUTH_RATE_LIMIT: Param<Int> = Param::new(628);
+
+/// `smtpd_client_connection_count_limit`: default `50`.
+pub const SMTPD_CLIENT_CONNECTION_COUNT_LIMIT: Param<Int> = Param::new(629);
+
+/// `smtpd_client_connection_limit_exceptions`: default empty.
+pub const SMTPD_CLIENT_CONNECTION_LIMIT_EXCEPTIONS: Param<Str> = Param::new(630);
+
+/// `smtpd_client_connection_rate_limit`: default `0`.
+pub const SMTPD_CLIENT_CONNECTION_RATE_LIMIT: Param<Int> = Param::new(631);
+
+/// `smtpd_client_event_limit_exceptions`: default `${smtpd_client_connection_limit_exceptions:$mynetworks}`.
+pub const SMTPD_CLIENT_EVENT_LIMIT_EXCEPTIONS: Param<Str> = Param::new(632);
+
+/// `smtpd_client_ipv4_prefix_length`: default `32`.
+pub const SMTPD_CLIENT_IPV4_PREFIX_LENGTH: Param<Int> = Param::new(633);
+
+/// `smtpd_client_ipv6_prefix_length`: default `84`.
+pub const SMTPD_CLIENT_IPV6_PREFIX_LENGTH: Param<Int> = Param::new(634);
+
+/// `smtpd_client_message_rate_limit`: default `0`.
+pub const SMTPD_CLIENT_MESSAGE_RATE_LIMIT: Param<Int> = Param::new(635);
+
+/// `smtpd_client_new_tls_session_rate_limit`: default `0`.
+pub const SMTPD_CLIENT_NEW_TLS_SESSION_RATE_LIMIT: Param<Int> = Param::new(636);
+
+/// `smtpd_client_port_logging`: default `no`.
+pub const SMTPD_CLIENT_PORT_LOGGING: Param<Bool> = Param::new(637);
+
+/// `smtpd_client_recipient_rate_limit`: default `0`.
+pub const SMTPD_CLIENT_RECIPIENT_RATE_LIMIT: Param<Int> = Param::new(638);
+
+/// `smtpd_client_restrictions`: default empty.
+pub const SMTPD_CLIENT_RESTRICTIONS: Param<Str> = Param::new(639);
+
+/// `smtpd_command_filter`: default empty.
+pub const SMTPD_COMMAND_FILTER: Param<Str> = Param::new(640);
+
+/// `smtpd_data_restrictions`: default empty.
+pub const SMTPD_DATA_RESTRICTIONS: Param<Str> = Param::new(641);
+
+/// `smtpd_delay_open_until_valid_rcpt`: default `yes`.
+pub const SMTPD_DELAY_OPEN_UNTIL_VALID_RCPT: Param<Bool> = Param::new(642);
+
+/// `smtpd_delay_reject`: default `yes`.
+pub const SMTPD_DELAY_REJECT: Param<Bool> = Param::new(643);
+
+/// `smtpd_discard_ehlo_keyword_address_maps`: default empty.
+pub const SMTPD_DISCARD_EHLO_KEYWORD_ADDRESS_MAPS: Param<Str> = Param::new(644);
+
+/// `smtpd_discard_ehlo_keywords`: default empty.
+pub const SMTPD_DISCARD_EHLO_KEYWORDS: Param<Str> = Param::new(645);
+
+/// `smtpd_dns_reply_filter`: default empty.
+pub const SMTPD_DNS_REPLY_FILTER: Param<Str> = Param::new(646);
+
+/// `smtpd_end_of_data_restrictions`: default empty.
+pub const SMTPD_END_OF_DATA_RESTRICTIONS: Param<Str> = Param::new(647);
+
+/// `smtpd_enforce_tls`: default `no`.
+pub const SMTPD_ENFORCE_TLS: Param<Bool> = Param::new(648);
+
+/// `smtpd_error_sleep_time`: default `1s`.
+pub const SMTPD_ERROR_SLEEP_TIME: Param<Time> = Param::new(649);
+
+/// `smtpd_etrn_restrictions`: default empty.
+pub const SMTPD_ETRN_RESTRICTIONS: Param<Str> = Param::new(650);
+
+/// `smtpd_expansion_filter`: default `\t\40!"#$%&'()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_'abcdefghijklmnopqrstuvwxyz{|}~`.
+pub const SMTPD_EXPANSION_FILTER: Param<Str> = Param::new(651);
+
+/// `smtpd_forbid_bare_newline`: default `normalize`.
+pub const SMTPD_FORBID_BARE_NEWLINE: Param<Str> = Param::new(652);
+
+/// `smtpd_forbid_bare_newline_exclusions`: default `$mynetworks`.
+pub const SMTPD_FORBID_BARE_NEWLINE_EXCLUSIONS: Param<Str> = Param::new(653);
+
+/// `smtpd_forbid_bare_newline_reject_code`: default `550`.
+pub const SMTPD_FORBID_BARE_NEWLINE_REJECT_CODE: Param<Int> = Param::new(654);
+
+/// `smtpd_forbid_unauth_pipelining`: default `yes`.
+pub const SMTPD_FORBID_UNAUTH_PIPELINING: Param<Bool> = Param::new(655);
+
+/// `smtpd_forbidden_commands`: default `CONNECT GET POST regexp:{{/^[^A-Z]/ Bogus}}`.
+pub const SMTPD_FORBIDDEN_COMMANDS: Param<Str> = Param::new(656);
+
+/// `smtpd_hard_error_limit`: default `${stress?{1}:{20}}`.
+pub const SMTPD_HARD_ERROR_LIMIT: Param<Int> = Param::new(657);
+
+/// `smtpd_helo_required`: default `no`.
+pub const SMTPD_HELO_REQUIRED: Param<Bool> = Param::new(658);
+
+/// `smtpd_helo_restrictions`: default empty.
+pub const SMTPD_HELO_RESTRICTIONS: Param<Str> = Param::new(659);
+
+/// `smtpd_hide_client_session`: default `no`.
+pub const SMTPD_HIDE_CLIENT_SESSION: Param<Bool> = Param::new(660);
+
+/// `smtpd_history_flush_threshold`: default `100`.
+pub const SMTPD_HISTORY_FLUSH_THRESHOLD: Param<Int> = Param::new(661);
+
+/// `smtpd_junk_command_limit`: default `${stress?{1}:{100}}`.
+pub const SMTPD_JUNK_COMMAND_LIMIT: Param<Int> = Param::new(662);
+
+/// `smtpd_log_access_permit_actions`: default empty.
+pub const SMTPD_LOG_ACCESS_PERMIT_ACTIONS: Param<Str> = Param::new(663);
+
+/// `smtpd_milter_maps`: default empty.
+pub const SMTPD_MILTER_MAPS: Param<Str> = Param::new(664);
+
+/// `smtpd_milters`: default empty.
+pub const SMTPD_MILTERS: Param<Str> = Param::new(665);
+
+/// `smtpd_min_data_rate`: default `500`.
+pub const SMTPD_MIN_DATA_RATE: Param<Int> = Param::new(666);
+
+/// `smtpd_noop_commands`: default empty.
+pub const SMTPD_NOOP_COMMANDS: Param<Str> = Param::new(667);
+
+/// `smtpd_null_access_lookup_key`: default `<>`.
+pub const SMTPD_NULL_ACCESS_LOOKUP_KEY: Param<Str> = Param::new(668);
+
+/// `smtpd_peername_lookup`: default `yes`.
+pub const SMTPD_PEERNAME_LOOKUP: Param<Bool> = Param::new(669);
+
+/// `smtpd_per_request_deadline`: default `${smtpd_per_record_deadline?{$smtpd_per_record_deadline}:{${stress?{yes}:{no}}}}`.
+pub const SMTPD_PER_REQUEST_DEADLINE: Param<Bool> = Param::new(670);
+
+/// `smtpd_policy_service_default_action`: default `451 4.3.5 Server configuration problem`.
+pub const SMTPD_POLICY_SERVICE_DEFAULT_ACTION: Param<Str> = Param::new(671);
+
+/// `smtpd_policy_service_max_idle`: default `300s`.
+pub const SMTPD_POLICY_SERVICE_MAX_IDLE: Param<Time> = Param::new(672);
+
+/// `smtpd_policy_service_max_ttl`: default `1000s`.
+pub const SMTPD_POLICY_SERVICE_MAX_TTL: Param<Time> = Param::new(673);
+
+/// `smtpd_policy_service_policy_context`: default empty.
+pub const SMTPD_POLICY_SERVICE_POLICY_CONTEXT: Param<Str> = Param::new(674);
+
+/// `smtpd_policy_service_request_limit`: default `0`.
+pub const SMTPD_POLICY_SERVICE_REQUEST_LIMIT: Param<Int> = Param::new(675);
+
+/// `smtpd_policy_service_retry_delay`: default `1s`.
+pub const SMTPD_POLICY_SERVICE_RETRY_DELAY: Param<Time> = Param::new(676);
+
+/// `smtpd_policy_service_timeout`: default `100s`.
+pub const SMTPD_POLICY_SERVICE_TIMEOUT: Param<Time> = Param::new(677);
+
+/// `smtpd_policy_service_try_limit`: default `2`.
+pub const SMTPD_POLICY_SERVICE_TRY_LIMIT: Param<Int> = Param::new(678);
+
+/// `smtpd_proxy_ehlo`: default `$myhostname`.
+pub const SMTPD_PROXY_EHLO: Param<Str> = Param::new(679);
+
+/// `smtpd_proxy_filter`: default empty.
+pub const SMTPD_PROXY_FILTER: Param<Str> = Param::new(680);
+
+/// `smtpd_proxy_options`: default empty.
+pub const SMTPD_PROXY_OPTIONS: Param<Str> = Param::new(681);
+
+/// `smtpd_proxy_timeout`: default `100s`.
+pub const SMTPD_PROXY_TIMEOUT: Param<Time> = Param::new(682);
+
+/// `smtpd_recipient_limit`: default `1000`.
+pub const SMTPD_RECIPIENT_LIMIT: Param<Int> = Param::new(683);
+
+/// `smtpd_recipient_overshoot_limit`: default `1000`.
+pub const SMTPD_RECIPIENT_OVERSHOOT_LIMIT: Param<Int> = Param::new(684);
+
+/// `smtpd_recipient_restrictions`: default empty.
+pub const SMTPD_RECIPIENT_RESTRICTIONS: Param<Str> = Param::new(685);
+
+/// `smtpd_reject_filter_maps`: default empty.
+pub const SMTPD_REJECT_FILTER_MAPS: Param<Str> = Param::new(686);
+
+/// `smtpd_reject_footer`: default empty.
+pub const SMTPD_REJECT_FOOTER: Param<Str> = Param::new(687);
+
+/// `smtpd_reject_footer_maps`: default empty.
+pub const SMTPD_REJECT_FOOTER_MAPS: Param<Str> = Param::new(688);
+
+/// `smtpd_reject_unlisted_recipient`: default `yes`.
+pub const SMTPD_REJECT_UNLISTED_RECIPIENT: Param<Bool> = Param::new(689);
+
+/// `smtpd_reject_unlisted_sender`: default `no`.
+pub const SMTPD_REJECT_UNLISTED_SENDER: Param<Bool> = Param::new(690);
+
+/// `smtpd_relay_before_recipient_restrictions`: default `${{$compatibility_level} <level {3.6} ? {no} : {yes}}`.
+pub const SMTPD_RELAY_BEFORE_RECIPIENT_RESTRICTIONS: Param<Bool> = Param::new(691);
+
+/// `smtpd_relay_restrictions`: default `${{$compatibility_level} <level {1} ? {} : {permit_mynetworks, permit_sasl_authenticated, defer_unauth_destination}}`.
+pub const SMTPD_RELAY_RESTRICTIONS: Param<Str> = Param::new(692);
+
+/// `smtpd_restriction_classes`: default empty.
+pub const SMTPD_RESTRICTION_CLASSES: Param<Str> = Param::new(693);
+
+/// `smtpd_sasl_auth_enable`: default `no`.
+pub const SMTPD_SASL_AUTH_ENABLE: Param<Bool> = Param::new(694);
+
+/// `smtpd_sasl_authenticated_header`: default `no`.
+pub const SMTPD_SASL_AUTHENTICATED_HEADER: Param<Bool> = Param::new(695);
+
+/// `smtpd_sasl_exceptions_networks`: default empty.
+pub const SMTPD_SASL_EXCEPTIONS_NETWORKS: Param<Str> = Param::new(696);
+
+/// `smtpd_sasl_local_domain`: default empty.
+pub const SMTPD_SASL_LOCAL_DOMAIN: Param<Str> = Param::new(697);
+
+/// `smtpd_sasl_mechanism_filter`: default `!external, static:rest`.
+pub const SMTPD_SASL_MECHANISM_FILTER: Param<Str> = Param::new(698);
+
+/// `smtpd_sasl_path`: default `smtpd`.
+pub const SMTPD_SASL_PATH: Param<Str> = Param::new(699);
+
+/// `smtpd_sasl_response_limit`: default `12288`.
+pub const SMTPD_SASL_RESPONSE_LIMIT: Param<Int> = Param::new(700);
+
+/// `smtpd_sasl_security_options`: default `noanonymous`.
+pub const SMTPD_SASL_SECURITY_OPTIONS: Param<Str> = Param::new(701);
+
+/// `smtpd_sasl_service`: default `smtp`.
+pub const SMTPD_SASL_SERVICE: Param<Str> = Param::new(702);
+
+/// `smtpd_sasl_tls_security_options`: default `$smtpd_sasl_security_options`.
+pub const SMTPD_SASL_TLS_SECURITY_OPTIONS: Param<Str> = Param::new(703);
+
+/// `smtpd_sasl_type`: default `cyrus`.
+pub const SMTPD_SASL_TYPE: Param<Str> = Param::new(704);
+
+/// `smtpd_sender_login_maps`: default empty.
+pub const SMTPD_SENDER_LOGIN_MAPS: Param<Str> = Param::new(705);
+
+/// `smtpd_sender_restrictions`: default empty.
+pub const SMTPD_SENDER_RESTRICTIONS: Param<Str> = Param::new(706);
+
+/// `smtpd_service_name`: default `smtpd`.
+pub const SMTPD_SERVICE_NAME: Param<Str> = Param::new(707);
+
+/// `smtpd_soft_error_limit`: default `10`.
+pub const SMTPD_SOFT_ERROR_LIMIT: Param<Int> = Param::new(708);
+
+/// `smtpd_starttls_timeout`: default `${stress?{10}:{300}}s`.
+pub const SMTPD_STARTTLS_TIMEOUT: Param<Time> = Param::new(709);
+
+/// `smtpd_timeout`: default `${stress?{10}:{300}}s`.
+pub const SMTPD_TIMEOUT: Param<Time> = Param::new(710);
+
+/// `smtpd_tls_CAfile`: default empty.
+pub const SMTPD_TLS_CAFILE: Param<Str> = Param::new(711);
+
+/// `smtpd_tls_CApath`: default empty.
+pub const SMTPD_TLS_CAPATH: Param<Str> = Param::new(712);
+
+/// `smtpd_tls_always_issue_session_ids`: default `yes`.
+pub const SMTPD_TLS_ALWAYS_ISSUE_SESSION_IDS: Param<Bool> = Param::new(713);
+
+/// `smtpd_tls_ask_ccert`: default `no`.
+pub const SMTPD_TLS_ASK_CCERT: Param<Bool> = Param::new(714);
+
+/// `smtpd_tls_auth_only`: default `no`.
+pub const SMTPD_TLS_AUTH_ONLY: Param<Bool> = Param::new(715);
+
+/// `smtpd_tls_ccert_verifydepth`: default `9`.
+pub const SMTPD_TLS_CCERT_VERIFYDEPTH: Param<Int> = Param::new(716);
+
+/// `smtpd_tls_cert_file`: default empty.
+pub const SMTPD_TLS_CERT_FILE: Param<Str> = Param::new(717);
+
+/// `smtpd_tls_chain_files`: default empty.
+pub const SMTPD_TLS_CHAIN_FILES: Param<Str> = Param::new(718);
+
+/// `smtpd_tls_ciphers`: default `medium`.
+pub const SMTPD_TLS_CIPHERS: Param<Str> = Param::new(719);
+
+/// `smtpd_tls_dcert_file`: default empty.
+pub const SMTPD_TLS_DCERT_FILE: Param<Str> = Param::new(720);
+
+/// `smtpd_tls_dh1024_param_file`: default empty.
+pub const SMTPD_TLS_DH1024_PARAM_FILE: Param<Str> = Param::new(721);
+
+/// `smtpd_tls_dh512_param_file`: default empty.
+pub const SMTPD_TLS_DH512_PARAM_FILE: Param<Str> = Param::new(722);
+
+/// `smtpd_tls_dkey_file`: default `$smtpd_tls_dcert_file`.
+pub const SMTPD_TLS_DKEY_FILE: Param<Str> = Param::new(723);
+
+/// `smtpd_tls_eccert_file`: default empty.
+pub const SMTPD_TLS_ECCERT_FILE: Param<Str> = Param::new(724);
+
+/// `smtpd_tls_eckey_file`: default `$smtpd_tls_eccert_file`.
+pub const SMTPD_TLS_ECKEY_FILE: Param<Str> = Param::new(725);
+
+/// `smtpd_tls_eecdh_grade`: default `auto`.
+pub const SMTPD_TLS_EECDH_GRADE: Param<Str> = Param::new(726);
+
+/// `smtpd_tls_enable_rpk`: default `no`.
+pub const SMTPD_TLS_ENABLE_RPK: Param<Bool> = Param::new(727);
+
+/// `smtpd_tls_exclude_ciphers`: default empty.
+pub const SMTPD_TLS_EXCLUDE_CIPHERS: Param<Str> = Param::new(728);
+
+/// `smtpd_tls_fingerprint_digest`: default `${{$compatibility_level} <level {3.6} ? {md5} : {sha256}}`.
+pub const SMTPD_TLS_FINGERPRINT_DIGEST: Param<Str> = Param::new(729);
+
+/// `smtpd_tls_key_file`: default `$smtpd_tls_cert_file`.
+pub const SMTPD_TLS_KEY_FILE: Param<Str> = Param::new(730);
+
+/// `smtpd_tls_loglevel`: default `0`.
+pub const SMTPD_TLS_LOGLEVEL: Param<Str> = Param::new(731);
+
+/// `smtpd_tls_mandatory_ciphers`: default `medium`.
+pub const SMTPD_TLS_MANDATORY_CIPHERS: Param<Str> = Param::new(732);
+
+/// `smtpd_tls_mandatory_exclude_ciphers`: default empty.
+pub const SMTPD_TLS_MANDATORY_EXCLUDE_CIPHERS: Param<Str> = Param::new(733);
+
+/// `smtpd_tls_mandatory_protocols`: default `>=TLSv1`.
+pub const SMTPD_TLS_MANDATORY_PROTOCOLS: Param<Str> = Param::new(734);
+
+/// `smtpd_tls_protocols`: default `>=TLSv1`.
+pub const SMTPD_TLS_PROTOCOLS: Param<Str> = Param::new(735);
+
+/// `smtpd_tls_received_header`: default `no`.
+pub const SMTPD_TLS_RECEIVED_HEADER: Param<Bool> = Param::new(736);
+
+/// `smtpd_tls_req_ccert`: default `no`.
+pub const SMTPD_TLS_REQ_CCERT: Param<Bool> = Param::new(737);
+
+/// `smtpd_tls_security_level`: default empty.
+pub const SMTPD_TLS_SECURITY_LEVEL: Param<Str> = Param::new(738);
+
+/// `smtpd_tls_session_cache_database`: default empty.
+pub const SMTPD_TLS_SESSION_CACHE_DATABASE: Param<Str> = Param::new(739);
+
+/// `smtpd_tls_session_cache_timeout`: default `3600s`.
+pub const SMTPD_TLS_SESSION_CACHE_TIMEOUT: Param<Time> = Param::new(740);
+
+/// `smtpd_tls_wrappermode`: default `no`.
+pub const SMTPD_TLS_WRAPPERMODE: Param<Bool> = Param::new(741);
+
+/// `smtpd_upstream_proxy_protocol`: default empty.
+pub const SMTPD_UPSTREAM_PROXY_PROTOCOL: Param<Str> = Param::new(742);
+
+/// `smtpd_upstream_proxy_timeout`: default `5s`.
+pub const SMTPD_UPSTREAM_PROXY_TIMEOUT: Param<Time> = Param::new(743);
+
+/// `smtpd_use_tls`: default `no`.
+pub const SMTPD_USE_TLS: Param<Bool> = Param::new(744);
+
+/// `smtputf8_autodetect_classes`: default `sendmail, verify`.
+pub const SMTPUTF8_AUTODETECT_CLASSES: Param<Str> = Param::new(745);
+
+/// `smtputf8_enable`: default `${{$compatibility_level} <level {1} ? {no} : {yes}}`.
+pub const SMTPUTF8_ENABLE: Param<Bool> = Param::new(746);
+
+/// `socketmap_max_reply_size`: default `100000`.
+pub const SOCKETMAP_MAX_REPLY_SIZE: Param<Int> = Param::new(747);
+
+/// `soft_bounce`: default `no`.
+pub const SOFT_BOUNCE: Param<Bool> = Param::new(748);
+
+/// `stale_lock_time`: default `500s`.
+pub const STALE_LOCK_TIME: Param<Time> = Param::new(749);
+
+/// `stress`: default empty.
+pub const STRESS: Param<Str> = Param::new(750);
+
+/// `strict_7bit_headers`: default `no`.
+pub const STRICT_7BIT_HEADERS: Param<Bool> = Param::new(751);
+
+/// `strict_8bitmime`: default `no`.
+pub const STRICT_8BITMIME: Param<Bool> = Param::new(752);
+
+/// `strict_8bitmime_body`: default `no`.
+pub const STRICT_8BITMIME_BODY: Param<Bool> = Param::new(753);
+
+/// `strict_mailbox_ownership`: default `yes`.
+pub const STRICT_MAILBOX_OWNERSHIP: Param<Bool> = Param::new(754);
+
+/// `strict_mime_encoding_domain`: default `no`.
+pub const STRICT_MIME_ENCODING_DOMAIN: Param<Bool> = Param::new(755);
+
+/// `strict_rfc821_envelopes`: default `no`.
+pub const STRICT_RFC821_ENVELOPES: Param<Bool> = Param::new(756);
+
+/// `strict_smtputf8`: default `no`.
+pub const STRICT_SMTPUTF8: Param<Bool> = Param::new(757);
+
+/// `sun_mailtool_compatibility`: default `no`.
+pub const SUN_MAILTOOL_COMPATIBILITY: Param<Bool> = Param::new(758);
+
+/// `swap_bangpath`: default `yes`.
+pub const SWAP_BANGPATH: Param<Bool> = Param::new(759);
+
+/// `syslog_facility`: default `mail`.
+pub const SYSLOG_FACILITY: Param<Str> = Param::new(760);
+
+/// `syslog_name`: default `${multi_instance_name?{$multi_instance_name}:{postfix}}`.
+pub const SYSLOG_NAME: Param<Str> = Param::new(761);
+
+/// `tcp_windowsize`: default `0`.
+pub const TCP_WINDOWSIZE: Param<Int> = Param::new(762);
+
+/// `tls_append_default_CA`: default `no`.
+pub const TLS_APPEND_DEFAULT_CA: Param<Bool> = Param::new(763);
+
+/// `tls_config_file`: default `default`.
+pub const TLS_CONFIG_FILE: Param<Str> = Param::new(764);
+
+/// `tls_config_name`: default empty.
+pub const TLS_CONFIG_NAME: Param<Str> = Param::new(765);
+
+/// `tls_daemon_random_bytes`: default `32`.
+pub const TLS_DAEMON_RANDOM_BYTES: Param<Int> = Param::new(766);
+
+/// `tls_dane_digests`: default `sha512 sha256`.
+pub const TLS_DANE_DIGESTS: Param<Str> = Param::new(767);
+
+/// `tls_disable_workarounds`: default empty.
+pub const TLS_DISABLE_WORKAROUNDS: Param<Str> = Param::new(768);
+
+/// `tls_eecdh_auto_curves`: default `?X25519MLKEM768:DEFAULT`.
+pub const TLS_EECDH_AUTO_CURVES: Param<Str> = Param::new(769);
+
+/// `tls_eecdh_strong_curve`: default `prime256v1`.
+pub const TLS_EECDH_STRONG_CURVE: Param<Str> = Param::new(770);
+
+/// `tls_eecdh_ultra_curve`: default `secp384r1`.
+pub const TLS_EECDH_ULTRA_CURVE: Param<Str> = Param::new(771);
+
+/// `tls_export_cipherlist`: default empty.
+pub const TLS_EXPORT_CIPHERLIST: Param<Str> = Param::new(772);
+
+/// `tls_fast_shutdown_enable`: default `yes`.
+pub const TLS_FAST_SHUTDOWN_ENABLE: Param<Bool> = Param::new(773);
+
+/// `tls_ffdhe_auto_groups`: default empty.
+pub const TLS_FFDHE_AUTO_GROUPS: Param<Str> = Param::new(774);
+
+/// `tls_high_cipherlist`: default `aNULL:-aNULL:HIGH:!SEED:!IDEA:!3DES:!RC2:!RC4:!RC5:!kDH:!kECDH:!aDSS:!MD5:@STRENGTH`.
+pub const TLS_HIGH_CIPHERLIST: Param<Str> = Param::new(775);
+
+/// `tls_low_cipherlist`: default empty.
+pub const TLS_LOW_CIPHERLIST: Param<Str> = Param::new(776);
+
+/// `tls_medium_cipherlist`: default `aNULL:-aNULL:HIGH:MEDIUM:!SEED:!IDEA:!3DES:!RC2:!RC4:!RC5:!kDH:!kECDH:!aDSS:!MD5:+RC4:@STRENGTH`.
+pub const TLS_MEDIUM_CIPHERLIST: Param<Str> = Param::new(777);
+
+/// `tls_null_cipherlist`: default `eNULL:!kDH:!kECDH:!aDSS:!MD5:!aNULL`.
+pub const TLS_NULL_CIPHERLIST: Param<Str> = Param::new(778);
+
+/// `tls_preempt_cipherlist`: default `no`.
+pub const TLS_PREEMPT_CIPHERLIST: Param<Bool> = Param::new(779);
+
+/// `tls_random_bytes`: default `32`.
+pub const TLS_RANDOM_BYTES: Param<Int> = Param::new(780);
+
+/// `tls_random_exchange_name`: default `${data_directory}/prng_exch`.
+pub const TLS_RANDOM_EXCHANGE_NAME: Param<Str> = Param::new(781);
+
+/// `tls_random_prng_update_period`: default `3600s`.
+pub const TLS_RANDOM_PRNG_UPDATE_PERIOD: Param<Time> = Param::new(782);
+
+/// `tls_random_reseed_period`: default `3600s`.
+pub const TLS_RANDOM_RESEED_PERIOD: Param<Time> = Param::new(783);
+
+/// `tls_random_source`: default `dev:/dev/urandom`.
+pub const TLS_RANDOM_SOURCE: Param<Str> = Param::new(784);
+
+/// `tls_required_enable`: default `yes`.
+pub const TLS_REQUIRED_ENABLE: Param<Bool> = Param::new(785);
+
+/// `tls_server_sni_maps`: default empty.
+pub const TLS_SERVER_SNI_MAPS: Param<Str> = Param::new(786);
+
+/// `tls_session_ticket_cipher`: default `aes-256-cbc`.
+pub const TLS_SESSION_TICKET_CIPHER: Param<Str> = Param::new(787);
+
+/// `tls_ssl_options`: default empty.
+pub const TLS_SSL_OPTIONS: Param<Str> = Param::new(788);
+
+/// `tls_wildcard_matches_multiple_labels`: default `yes`.
+pub const TLS_WILDCARD_MATCHES_MULTIPLE_LABELS: Param<Bool> = Param::new(789);
+
+/// `tlsmgr_service_name`: default `tlsmgr`.
+pub const TLSMGR_SERVICE_NAME: Param<Str> = Param::new(790);
+
+/// `tlsproxy_client_CAfile`: default `$smtp_tls_CAfile`.
+pub const TLSPROXY_CLIENT_CAFILE: Param<Str> = Param::new(791);
+
+/// `tlsproxy_client_CApath`: default `$smtp_tls_CApath`.
+pub const TLSPROXY_CLIENT_CAPATH: Param<Str> = Param::new(792);
+
+/// `tlsproxy_client_cert_file`: default `$smtp_tls_cert_file`.
+pub const TLSPROXY_CLIENT_CERT_FILE: Param<Str> = Param::new(793);
+
+/// `tlsproxy_client_chain_files`: default `$smtp_tls_chain_files`.
+pub const TLSPROXY_CLIENT_CHAIN_FILES: Param<Str> = Param::new(794);
+
+/// `tlsproxy_client_dcert_file`: default `$smtp_tls_dcert_file`.
+pub const TLSPROXY_CLIENT_DCERT_FILE: Param<Str> = Param::new(795);
+
+/// `tlsproxy_client_dkey_file`: default `$smtp_tls_dkey_file`.
+pub const TLSPROXY_CLIENT_DKEY_FILE: Param<Str> = Param::new(796);
+
+/// `tlsproxy_client_eccert_file`: default `$smtp_tls_eccert_file`.
+pub const TLSPROXY_CLIENT_ECCERT_FILE: Param<Str> = Param::new(797);
+
+/// `tlsproxy_client_eckey_file`: default `$smtp_tls_eckey_file`.
+pub const TLSPROXY_CLIENT_ECKEY_FILE: Param<Str> = Param::new(798);
+
+/// `tlsproxy_client_enforce_tls`: default `$smtp_enforce_tls`.
+pub const TLSPROXY_CLIENT_ENFORCE_TLS: Param<Bool> = Param::new(799);
+
+/// `tlsproxy_client_fingerprint_digest`: default `$smtp_tls_fingerprint_digest`.
+pub const TLSPROXY_CLIENT_FINGERPRINT_DIGEST: Param<Str> = Param::new(800);
+
+/// `tlsproxy_client_key_file`: default `$smtp_tls_key_file`.
+pub const TLSPROXY_CLIENT_KEY_FILE: Param<Str> = Param::new(801);
+
+/// `tlsproxy_client_loglevel`: default `$smtp_tls_loglevel`.
+pub const TLSPROXY_CLIENT_LOGLEVEL: Param<Str> = Param::new(802);
+
+/// `tlsproxy_client_loglevel_parameter`: default `smtp_tls_loglevel`.
+pub const TLSPROXY_CLIENT_LOGLEVEL_PARAMETER: Param<Str> = Param::new(803);
+
+/// `tlsproxy_client_per_site`: default `$smtp_tls_per_site`.
+pub const TLSPROXY_CLIENT_PER_SITE: Param<Str> = Param::new(804);
+
+/// `tlsproxy_client_policy_maps`: default `${tlsproxy_client_policy?{$tlsproxy_client_policy}:{$smtp_tls_policy_maps}}`.
+pub const TLSPROXY_CLIENT_POLICY_MAPS: Param<Str> = Param::new(805);
+
+/// `tlsproxy_client_scert_verifydepth`: default `$smtp_tls_scert_verifydepth`.
+pub const TLSPROXY_CLIENT_SCERT_VERIFYDEPTH: Param<Int> = Param::new(806);
+
+/// `tlsproxy_client_security_level`: default `${tlsproxy_client_level?{$tlsproxy_client_level}:{$smtp_tls_security_level}}`.
+pub const TLSPROXY_CLIENT_SECURITY_LEVEL: Param<Str> = Param::new(807);
+
+/// `tlsproxy_client_use_tls`: default `$smtp_use_tls`.
+pub const TLSPROXY_CLIENT_USE_TLS: Param<Bool> = Param::new(808);
+
+/// `tlsproxy_enforce_tls`: default `$smtpd_enforce_tls`.
+pub const TLSPROXY_ENFORCE_TLS: Param<Bool> = Param::new(809);
+
+/// `tlsproxy_service_name`: default `tlsproxy`.
+pub const TLSPROXY_SERVICE_NAME: Param<Str> = Param::new(810);
+
+/// `tlsproxy_tls_CAfile`: default `$smtpd_tls_CAfile`.
+pub const TLSPROXY_TLS_CAFILE: Param<Str> = Param::new(811);
+
+/// `tlsproxy_tls_CApath`: default `$smtpd_tls_CApath`.
+pub const TLSPROXY_TLS_CAPATH: Param<Str> = Param::new(812);
+
+/// `tlsproxy_tls_always_issue_session_ids`: default `$smtpd_tls_always_issue_session_ids`.
+pub const TLSPROXY_TLS_ALWAYS_ISSUE_SESSION_IDS: Param<Bool> = Param::new(813);
+
+/// `tlsproxy_tls_ask_ccert`: default `$smtpd_tls_ask_ccert`.
+pub const TLSPROXY_TLS_ASK_CCERT: Param<Bool> = Param::new(814);
+
+/// `tlsproxy_tls_ccert_verifydepth`: default `$smtpd_tls_ccert_verifydepth`.
+pub const TLSPROXY_TLS_CCERT_VERIFYDEPTH: Param<Int> = Param::new(815);
+
+/// `tlsproxy_tls_cert_file`: default `$smtpd_tls_cert_file`.
+pub const TLSPROXY_TLS_CERT_FILE: Param<Str> = Param::new(816);
+
+/// `tlsproxy_tls_chain_files`: default `$smtpd_tls_chain_files`.
+pub const TLSPROXY_TLS_CHAIN_FILES: Param<Str> = Param::new(817);
+
+/// `tlsproxy_tls_ciphers`: default `$smtpd_tls_ciphers`.
+pub const TLSPROXY_TLS_CIPHERS: Param<Str> = Param::new(818);
+
+/// `tlsproxy_tls_dcert_file`: default `$smtpd_tls_dcert_file`.
+pub const TLSPROXY_TLS_DCERT_FILE: Param<Str> = Param::new(819);
+
+/// `tlsproxy_tls_dh1024_param_file`: default `$smtpd_tls_dh1024_param_file`.
+pub const TLSPROXY_TLS_DH1024_PARAM_FILE: Param<Str> = Param::new(820);
+
+/// `tlsproxy_tls_dh512_param_file`: default `$smtpd_tls_dh512_param_file`.
+pub const TLSPROXY_TLS_DH512_PARAM_FILE: Param<Str> = Param::new(821);
+
+/// `tlsproxy_tls_dkey_file`: default `$smtpd_tls_dkey_file`.
+pub const TLSPROXY_TLS_DKEY_FILE: Param<Str> = Param::new(822);
+
+/// `tlsproxy_tls_eccert_file`: default `$smtpd_tls_eccert_file`.
+pub const TLSPROXY_TLS_ECCERT_FILE: Param<Str> = Param::new(823);
+
+/// `tlsproxy_tls_eckey_file`: default `$smtpd_tls_eckey_file`.
+pub const TLSPROXY_TLS_ECKEY_FILE: Param<Str> = Param::new(824);
+
+/// `tlsproxy_tls_eecdh_grade`: default `$smtpd_tls_eecdh_grade`.
+pub const TLSPROXY_TLS_EECDH_GRADE: Param<Str> = Param::new(825);
+
+/// `tlsproxy_tls_enable_rpk`: default `$smtpd_tls_enable_rpk`.
+pub const TLSPROXY_TLS_ENABLE_RPK: Param<Bool> = Param::new(826);
+
+/// `tlsproxy_tls_exclude_ciphers`: default `$smtpd_tls_exclude_ciphers`.
+pub const TLSPROXY_TLS_EXCLUDE_CIPHERS: Param<Str> = Param::new(827);
+
+/// `tlsproxy_tls_fingerprint_digest`: default `$smtpd_tls_fingerprint_digest`.
+pub const TLSPROXY_TLS_FINGERPRINT_DIGEST: Param<Str> = Param::new(828);
+
+/// `tlsproxy_tls_key_file`: default `$smtpd_tls_key_file`.
+pub const TLSPROXY_TLS_KEY_FILE: Param<Str> = Param::new(829);
+
+/// `tlsproxy_tls_loglevel`: default `$smtpd_tls_loglevel`.
+pub const TLSPROXY_TLS_LOGLEVEL: Param<Str> = Param::new(830);
+
+/// `tlsproxy_tls_mandatory_ciphers`: default `$smtpd_tls_mandatory_ciphers`.
+pub const TLSPROXY_TLS_MANDATORY_CIPHERS: Param<Str> = Param::new(831);
+
+/// `tlsproxy_tls_mandatory_exclude_ciphers`: default `$smtpd_tls_mandatory_exclude_ciphers`.
+pub const TLSPROXY_TLS_MANDATORY_EXCLUDE_CIPHERS: Param<Str> = Param::new(832);
+
+/// `tlsproxy_tls_mandatory_protocols`: default `$smtpd_tls_mandatory_protocols`.
+pub const TLSPROXY_TLS_MANDATORY_PROTOCOLS: Param<Str> = Param::new(833);
+
+/// `tlsproxy_tls_protocols`: default `$smtpd_tls_protocols`.
+pub const TLSPROXY_TLS_PROTOCOLS: Param<Str> = Param::new(834);
+
+/// `tlsproxy_tls_req_ccert`: default `$smtpd_tls_req_ccert`.
+pub const TLSPROXY_TLS_REQ_CCERT: Param<Bool> = Param::new(835);
+
+/// `tlsproxy_tls_security_level`: default `$smtpd_tls_security_level`.
+pub const TLSPROXY_TLS_SECURITY_LEVEL: Param<Str> = Param::new(836);
+
+/// `tlsproxy_use_tls`: default `$smtpd_use_tls`.
+pub const TLSPROXY_USE_TLS: Param<Bool> = Param::new(837);
+
+/// `tlsproxy_watchdog_timeout`: default `10s`.
+pub const TLSPROXY_WATCHDOG_TIMEOUT: Param<Time> = Param::new(838);
+
+/// `trace_service_name`: default `trace`.
+pub const TRACE_SERVICE_NAME: Param<Str> = Param::new(839);
+
+/// `transport_maps`: default empty.
+pub const TRANSPORT_MAPS: Param<Str> = Param::new(840);
+
+/// `transport_retry_time`: default `60s`.
+pub const TRANSPORT_RETRY_TIME: Param<Time> = Param::new(841);
+
+/// `trigger_timeout`: default `10s`.
+pub const TRIGGER_TIMEOUT: Param<Time> = Param::new(842);
+
+/// `undisclosed_recipients_header`: default empty.
+pub const UNDISCLOSED_RECIPIENTS_HEADER: Param<Str> = Param::new(843);
+
+/// `unknown_address_reject_code`: default `450`.
+pub const UNKNOWN_ADDRESS_REJECT_CODE: Param<Int> = Param::new(844);
+
+/// `unknown_address_tempfail_action`: default `$reject_tempfail_action`.
+pub const UNKNOWN_ADDRESS_TEMPFAIL_ACTION: Param<Str> = Param::new(845);
+
+/// `unknown_client_reject_code`: default `450`.
+pub const UNKNOWN_CLIENT_REJECT_CODE: Param<Int> = Param::new(846);
+
+/// `unknown_helo_hostname_tempfail_action`: default `$reject_tempfail_action`.
+pub const UNKNOWN_HELO_HOSTNAME_TEMPFAIL_ACTION: Param<Str> = Param::new(847);
+
+/// `unknown_hostname_reject_code`: default `450`.
+pub const UNKNOWN_HOSTNAME_REJECT_CODE: Param<Int> = Param::new(848);
+
+/// `unknown_local_recipient_reject_code`: default `550`.
+pub const UNKNOWN_LOCAL_RECIPIENT_REJECT_CODE: Param<Int> = Param::new(849);
+
+/// `unknown_relay_recipient_reject_code`: default `550`.
+pub const UNKNOWN_RELAY_RECIPIENT_REJECT_CODE: Param<Int> = Param::new(850);
+
+/// `unknown_virtual_alias_reject_code`: default `550`.
+pub const UNKNOWN_VIRTUAL_ALIAS_REJECT_CODE: Param<Int> = Param::new(851);
+
+/// `unknown_virtual_mailbox_reject_code`: default `550`.
+pub const UNKNOWN_VIRTUAL_MAILBOX_REJECT_CODE: Param<Int> = Param::new(852);
+
+/// `unverified_recipient_defer_code`: default `450`.
+pub const UNVERIFIED_RECIPIENT_DEFER_CODE: Param<Int> = Param::new(853);
+
+/// `unverified_recipient_reject_code`: default `450`.
+pub const UNVERIFIED_RECIPIENT_REJECT_CODE: Param<Int> = Param::new(854);
+
+/// `unverified_recipient_reject_reason`: default empty.
+pub const UNVERIFIED_RECIPIENT_REJECT_REASON: Param<Str> = Param::new(855);
+
+/// `unverified_recipient_tempfail_action`: default `$reject_tempfail_action`.
+pub const UNVERIFIED_RECIPIENT_TEMPFAIL_ACTION: Param<Str> = Param::new(856);
+
+/// `unverified_sender_defer_code`: default `450`.
+pub const UNVERIFIED_SENDER_DEFER_CODE: Param<Int> = Param::new(857);
+
+/// `unverified_sender_reject_code`: default `450`.
+pub const UNVERIFIED_SENDER_REJECT_CODE: Param<Int> = Param::new(858);
+
+/// `unverified_sender_reject_reason`: default empty.
+pub const UNVERIFIED_SENDER_REJECT_REASON: Param<Str> = Param::new(859);
+
+/// `unverified_sender_tempfail_action`: default `$reject_tempfail_action`.
+pub const UNVERIFIED_SENDER_TEMPFAIL_ACTION: Param<Str> = Param::new(860);
+
+/// `use_srv_lookup`: default empty.
+pub const USE_SRV_LOOKUP: Param<Str> = Param::new(861);
+
+/// `verp_delimiter_filter`: default `-=+`.
+pub const VERP_DELIMITER_FILTER: Param<Str> = Param::new(862);
+
+/// `virtual_alias_address_length_limit`: default `1000`.
+pub const VIRTUAL_ALIAS_ADDRESS_LENGTH_LIMIT: Param<Int> = Param::new(863);
+
+/// `virtual_alias_domains`: default `$virtual_alias_maps`.
+pub const VIRTUAL_ALIAS_DOMAINS: Param<Str> = Param::new(864);
+
+/// `virtual_alias_expansion_limit`: default `1000`.
+pub const VIRTUAL_ALIAS_EXPANSION_LIMIT: Param<Int> = Param::new(865);
+
+/// `virtual_alias_maps`: default `$virtual_maps`.
+pub const VIRTUAL_ALIAS_MAPS: Param<Str> = Param::new(866);
+
+/// `virtual_alias_recursion_limit`: default `1000`.
+pub const VIRTUAL_ALIAS_RECURSION_LIMIT: Param<Int> = Param::new(867);
+
+/// `virtual_delivery_status_filter`: default `$default_delivery_status_filter`.
+pub const VIRTUAL_DELIVERY_STATUS_FILTER: Param<Str> = Param::new(868);
+
+/// `virtual_gid_maps`: default empty.
+pub const VIRTUAL_GID_MAPS: Param<Str> = Param::new(869);
+
+/// `virtual_mailbox_base`: default empty.
+pub const VIRTUAL_MAILBOX_BASE: Param<Str> = Param::new(870);
+
+/// `virtual_mailbox_domains`: default `$virtual_mailbox_maps`.
+pub const VIRTUAL_MAILBOX_DOMAINS: Param<Str> = Param::new(871);
+
+/// `virtual_mailbox_limit`: default `51200000`.
+pub const VIRTUAL_MAILBOX_LIMIT: Param<Int> = Param::new(872);
+
+/// `virtual_mailbox_lock`: default `fcntl, dotlock`.
+pub const VIRTUAL_MAILBOX_LOCK: Param<Str> = Param::new(873);
+
+/// `virtual_mailbox_maps`: default empty.
+pub const VIRTUAL_MAILBOX_MAPS: Param<Str> = Param::new(874);
+
+/// `virtual_maps`: default empty.
+pub const VIRTUAL_MAPS: Param<Str> = Param::new(875);
+
+/// `virtual_minimum_uid`: default `100`.
+pub const VIRTUAL_MINIMUM_UID: Param<Int> = Param::new(876);
+
+/// `virtual_transport`: default `virtual`.
+pub const VIRTUAL_TRANSPORT: Param<Str> = Param::new(877);
+
+/// `virtual_uid_maps`: default empty.
+pub const VIRTUAL_UID_MAPS: Param<Str> = Param::new(878);
+
+/// `<transport>_delivery_slot_cost`: default `$default_delivery_slot_cost`.
+pub const TRANSPORT_DELIVERY_SLOT_COST: Family<Int> = Family::new(Row { name: "_delivery_slot_cost", kind: Kind::Int, min: 0, max: 0, default: "$default_delivery_slot_cost", computed: false, hidden: false });
+
+/// `<transport>_delivery_slot_discount`: default `$default_delivery_slot_discount`.
+pub const TRANSPORT_DELIVERY_SLOT_DISCOUNT: Family<Int> = Family::new(Row { name: "_delivery_slot_discount", kind: Kind::Int, min: 0, max: 0, default: "$default_delivery_slot_discount", computed: false, hidden: false });
+
+/// `<transport>_delivery_slot_loan`: default `$default_delivery_slot_loan`.
+pub const TRANSPORT_DELIVERY_SLOT_LOAN: Family<Int> = Family::new(Row { name: "_delivery_slot_loan", kind: Kind::Int, min: 0, max: 0, default: "$default_delivery_slot_loan", computed: false, hidden: false });
+
+/// `<transport>_destination_concurrency_failed_cohort_limit`: default `$default_destination_concurrency_failed_cohort_limit`.
+pub const TRANSPORT_DESTINATION_CONCURRENCY_FAILED_COHORT_LIMIT: Family<Int> = Family::new(Row { name: "_destination_concurrency_failed_cohort_limit", kind: Kind::Int, min: 0, max: 0, default: "$default_destination_concurrency_failed_cohort_limit", computed: false, hidden: false });
+
+/// `<transport>_destination_concurrency_limit`: default `$default_destination_concurrency_limit`.
+pub const TRANSPORT_DESTINATION_CONCURRENCY_LIMIT: Family<Int> = Family::new(Row { name: "_destination_concurrency_limit", kind: Kind::Int, min: 0, max: 0, default: "$default_destination_concurrency_limit", computed: false, hidden: false });
+
+/// `<transport>_destination_concurrency_negative_feedback`: default `$default_destination_concurrency_negative_feedback`.
+pub const TRANSPORT_DESTINATION_CONCURRENCY_NEGATIVE_FEEDBACK: Family<Str> = Family::new(Row { name: "_destination_concurrency_negative_feedback", kind: Kind::Str, min: 1, max: 0, default: "$default_destination_concurrency_negative_feedback", computed: false, hidden: false });
+
+/// `<transport>_destination_concurrency_positive_feedback`: default `$default_destination_concurrency_positive_feedback`.
+pub const TRANSPORT_DESTINATION_CONCURRENCY_POSITIVE_FEEDBACK: Family<Str> = Family::new(Row { name: "_destination_concurrency_positive_feedback", kind: Kind::Str, min: 1, max: 0, default: "$default_destination_concurrency_positive_feedback", computed: false, hidden: false });
+
+/// `<transport>_destination_rate_delay`: default `$default_destination_rate_delay`.
+pub const TRANSPORT_DESTINATION_RATE_DELAY: Family<Time> = Family::new(Row { name: "_destination_rate_delay", kind: Kind::Time('s'), min: 0, max: 0, default: "$default_destination_rate_delay", computed: false, hidden: false });
+
+/// `<transport>_destination_recipient_limit`: default `$default_destination_recipient_limit`.
+pub const TRANSPORT_DESTINATION_RECIPIENT_LIMIT: Family<Int> = Family::new(Row { name: "_destination_recipient_limit", kind: Kind::Int, min: 0, max: 0, default: "$default_destination_recipient_limit", computed: false, hidden: false });
+
+/// `<transport>_extra_recipient_limit`: default `$default_extra_recipient_limit`.
+pub const TRANSPORT_EXTRA_RECIPIENT_LIMIT: Family<Int> = Family::new(Row { name: "_extra_recipient_limit", kind: Kind::Int, min: 0, max: 0, default: "$default_extra_recipient_limit", computed: false, hidden: false });
+
+/// `<transport>_initial_destination_concurrency`: default `$initial_destination_concurrency`.
+pub const TRANSPORT_INITIAL_DESTINATION_CONCURRENCY: Family<Int> = Family::new(Row { name: "_initial_destination_concurrency", kind: Kind::Int, min: 1, max: 0, default: "$initial_destination_concurrency", computed: false, hidden: false });
+
+/// `<transport>_minimum_delivery_slots`: default `$default_minimum_delivery_slots`.
+pub const TRANSPORT_MINIMUM_DELIVERY_SLOTS: Family<Int> = Family::new(Row { name: "_minimum_delivery_slots", kind: Kind::Int, min: 0, max: 0, default: "$default_minimum_delivery_slots", computed: false, hidden: false });
+
+/// `<transport>_recipient_limit`: default `$default_recipient_limit`.
+pub const TRANSPORT_RECIPIENT_LIMIT: Family<Int> = Family::new(Row { name: "_recipient_limit", kind: Kind::Int, min: 0, max: 0, default: "$default_recipient_limit", computed: false, hidden: false });
+
+/// `<transport>_recipient_refill_delay`: default `$default_recipient_refill_delay`.
+pub const TRANSPORT_RECIPIENT_REFILL_DELAY: Family<Time> = Family::new(Row { name: "_recipient_refill_delay", kind: Kind::Time('s'), min: 1, max: 0, default: "$default_recipient_refill_delay", computed: false, hidden: false });
+
+/// `<transport>_recipient_refill_limit`: default `$default_recipient_refill_limit`.
+pub const TRANSPORT_RECIPIENT_REFILL_LIMIT: Family<Int> = Family::new(Row { name: "_recipient_refill_limit", kind: Kind::Int, min: 1, max: 0, default: "$default_recipient_refill_limit", computed: false, hidden: false });
+
+/// `<transport>_time_limit`: default `$command_time_limit`.
+pub const TRANSPORT_TIME_LIMIT: Family<Time> = Family::new(Row { name: "_time_limit", kind: Kind::Time('s'), min: 1, max: 0, default: "$command_time_limit", computed: false, hidden: false });
+
+/// `<transport>_transport_rate_delay`: default `$default_transport_rate_delay`.
+pub const TRANSPORT_TRANSPORT_RATE_DELAY: Family<Time> = Family::new(Row { name: "_transport_rate_delay", kind: Kind::Time('s'), min: 0, max: 0, default: "$default_transport_rate_delay", computed: false, hidden: false });
+
+/// Every parameter that is not a family, sorted by name.
+pub(crate) static TABLE: [Row; 879] = [
+    Row { name: "2bounce_notice_recipient", kind: Kind::Str, min: 1, max: 0, default: "postmaster", computed: false, hidden: false },
+    Row { name: "access_map_defer_code", kind: Kind::Int, min: 0, max: 0, default: "450", computed: false, hidden: false },
+    Row { name: "access_map_reject_code", kind: Kind::Int, min: 0, max: 0, default: "554", computed: false, hidden: false },
+    Row { name: "address_verify_cache_cleanup_interval", kind: Kind::Time('h'), min: 0, max: 0, default: "12h", computed: false, hidden: false },
+    Row { name: "address_verify_default_transport", kind: Kind::Str, min: 1, max: 0, default: "$default_transport", computed: false, hidden: false },
+    Row { name: "address_verify_local_transport", kind: Kind::Str, min: 1, max: 0, default: "$local_transport", computed: false, hidden: false },
+    Row { name: "address_verify_map", kind: Kind::Str, min: 0, max: 0, default: "$default_cache_db_type:$data_directory/verify_cache", computed: false, hidden: false },
+    Row { name: "address_verify_negative_cache", kind: Kind::Bool, min: 0, max: 0, default: "yes", computed: false, hidden: false },
+    Row { name: "address_verify_negative_expire_time", kind: Kind::Time('d'), min: 1, max: 0, default: "3d", computed: false, hidden: false },
+    Row { name: "address_verify_negative_refresh_time", kind: Kind::Time('h'), min: 1, max: 0, default: "3h", computed: false, hidden: false },
+    Row { name: "address_verify_pending_request_limit", kind: Kind::Int, min: 1, max: 0, default: "5000", computed: false, hidden: false },
+    Row { name: "address_verify_poll_count", kind: Kind::Int, min: 1, max: 0, default: "${stress?{1}:{3}}", computed: false, hidden: false },
+    Row { name: "address_verify_poll_delay", kind: Kind::Time('s'), min: 1, max: 0, default: "3s", computed: false, hidden: false },
+    Row { name: "address_verify_positive_expire_time", kind: Kind::Time('d'), min: 1, max: 0, default: "31d", computed: false, hidden: false },
+    Row { name: "address_verify_positive_refresh_time", kind: Kind::Time('d'), min: 1, max: 0, default: "7d", computed: false, hidden: false },
+    Row { name: "address_verify_relay_transport", kind: Kind::Str, min: 1, max: 0, default: "$relay_transport", computed: false, hidden: false },
+    Row { name: "address_verify_relayhost", kind: Kind::Str, min: 0, max: 0, default: "$relayhost", computed: false, hidden: false },
+    Row { name: "address_verify_sender", kind: Kind::Str, min: 0, max: 0, default: "$double_bounce_sender", computed: false, hidden: false },
+    Row { name: "address_verify_sender_dependent_default_transport_maps", kind: Kind::Str, min: 0, max: 0, default: "$sender_dependent_default_transport_maps", computed: false, hidden: false },
+    Row { name: "address_verify_sender_dependent_relayhost_maps", kind: Kind::Str, min: 0, max: 0, default: "$sender_dependent_relayhost_maps", computed: false, hidden: false },
+    Row { name: "address_verify_sender_ttl", kind: Kind::Time('s'), min: 0, max: 0, default: "0s", computed: false, hidden: false },
+    Row { name: "address_verify_service_name", kind: Kind::Str, min: 1, max: 0, default: "verify", computed: false, hidden: false },
+    Row { name: "address_verify_transport_maps", kind: Kind::Str, min: 0, max: 0, default: "$transport_maps", computed: false, hidden: false },
+    Row { name: "address_verify_virtual_transport", kind: Kind::Str, min: 1, max: 0, default: "$virtual_transport", computed: false, hidden: false },
+    Row { name: "alias_database", kind: Kind::Str, min: 0, max: 0, default: "$default_database_type:/etc/aliases", computed: false, hidden: false },
+    Row { name: "alias_maps", kind: Kind::Str, min: 0, max: 0, default: "$default_database_type:/etc/aliases, nis:mail.aliases", computed: false, hidden: false },
+    Row { name: "allow_mail_to_commands", kind: Kind::Str, min: 0, max: 0, default: "alias, forward", computed: false, hidden: false },
+    Row { name: "allow_mail_to_files", kind: Kind::Str, min: 0, max: 0, default: "alias, forward", computed: false, hidden: false },
+    Row { name: "allow_min_user", kind: Kind::Bool, min: 0, max: 0, default: "no", computed: false, hidden: false },
+    Row { name: "allow_percent_hack", kind: Kind::Bool, min: 0, max: 0, default: "yes", computed: false, hidden: false },
+    Row { name: "allow_srv_lookup_fallback", kind: Kind::Bool, min: 0, max: 0, default: "no", computed: false, hidden: false },
+    Row { name: "allow_untrusted_routing", kind: Kind::Bool, min: 0, max: 0, default: "no", computed: false, hidden: false },
+    Row { name: "alternate_config_directories", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "always_add_missing_headers", kind: Kind::Bool, min: 0, max: 0, default: "no", computed: false, hidden: false },
+    Row { name: "always_bcc", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "anvil_rate_time_unit", kind: Kind::Time('s'), min: 1, max: 0, default: "60s", computed: false, hidden: false },
+    Row { name: "anvil_status_update_time", kind: Kind::Time('s'), min: 1, max: 0, default: "600s", computed: false, hidden: false },
+    Row { name: "append_at_myorigin", kind: Kind::Bool, min: 0, max: 0, default: "yes", computed: false, hidden: false },
+    Row { name: "append_dot_mydomain", kind: Kind::Bool, min: 0, max: 0, default: "${{$compatibility_level} <level {1} ? {yes} : {no}}", computed: false, hidden: false },
+    Row { name: "application_event_drain_time", kind: Kind::Time('s'), min: 1, max: 0, default: "100s", computed: false, hidden: false },
+    Row { name: "authorized_flush_users", kind: Kind::Str, min: 0, max: 0, default: "static:anyone", computed: false, hidden: false },
+    Row { name: "authorized_mailq_users", kind: Kind::Str, min: 0, max: 0, default: "static:anyone", computed: false, hidden: false },
+    Row { name: "authorized_submit_users", kind: Kind::Str, min: 0, max: 0, default: "static:anyone", computed: false, hidden: false },
+    Row { name: "authorized_verp_clients", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: true },
+    Row { name: "backwards_bounce_logfile_compatibility", kind: Kind::Bool, min: 0, max: 0, default: "yes", computed: false, hidden: false },
+    Row { name: "berkeley_db_create_buffer_size", kind: Kind::Int, min: 1, max: 0, default: "16777216", computed: false, hidden: false },
+    Row { name: "berkeley_db_read_buffer_size", kind: Kind::Int, min: 1, max: 0, default: "131072", computed: false, hidden: false },
+    Row { name: "best_mx_transport", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "biff", kind: Kind::Bool, min: 0, max: 0, default: "yes", computed: false, hidden: false },
+    Row { name: "body_checks", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "body_checks_size_limit", kind: Kind::Int, min: 0, max: 0, default: "51200", computed: false, hidden: false },
+    Row { name: "bounce_notice_recipient", kind: Kind::Str, min: 1, max: 0, default: "postmaster", computed: false, hidden: false },
+    Row { name: "bounce_queue_lifetime", kind: Kind::Time('d'), min: 0, max: 8640000, default: "5d", computed: false, hidden: false },
+    Row { name: "bounce_service_name", kind: Kind::Str, min: 1, max: 0, default: "bounce", computed: false, hidden: false },
+    Row { name: "bounce_size_limit", kind: Kind::Int, min: 1, max: 0, default: "50000", computed: false, hidden: false },
+    Row { name: "bounce_template_file", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "broken_sasl_auth_clients", kind: Kind::Bool, min: 0, max: 0, default: "no", computed: false, hidden: false },
+    Row { name: "canonical_classes", kind: Kind::Str, min: 1, max: 0, default: "envelope_sender, envelope_recipient, header_sender, header_recipient", computed: false, hidden: false },
+    Row { name: "canonical_maps", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "cleanup_replace_stray_cr_lf", kind: Kind::Bool, min: 0, max: 0, default: "yes", computed: false, hidden: false },
+    Row { name: "cleanup_service_name", kind: Kind::Str, min: 1, max: 0, default: "cleanup", computed: false, hidden: false },
+    Row { name: "command_directory", kind: Kind::Str, min: 1, max: 0, default: "/usr/sbin", computed: false, hidden: false },
+    Row { name: "command_execution_directory", kind: Kind::Raw, min: 0, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "command_expansion_filter", kind: Kind::Str, min: 1, max: 0, default: "1234567890!@%-_=+:,./abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ", computed: false, hidden: false },
+    Row { name: "command_time_limit", kind: Kind::Time('s'), min: 1, max: 0, default: "1000s", computed: false, hidden: false },
+    Row { name: "compatibility_level", kind: Kind::Str, min: 0, max: 0, default: "0", computed: false, hidden: false },
+    Row { name: "config_directory", kind: Kind::Str, min: 1, max: 0, default: "", computed: true, hidden: false },
+    Row { name: "confirm_delay_cleared", kind: Kind::Bool, min: 0, max: 0, default: "no", computed: false, hidden: false },
+    Row { name: "connection_cache_protocol_timeout", kind: Kind::Time('s'), min: 1, max: 0, default: "5s", computed: false, hidden: false },
+    Row { name: "connection_cache_service_name", kind: Kind::Str, min: 1, max: 0, default: "scache", computed: false, hidden: false },
+    Row { name: "connection_cache_status_update_time", kind: Kind::Time('s'), min: 1, max: 0, default: "600s", computed: false, hidden: false },
+    Row { name: "connection_cache_ttl_limit", kind: Kind::Time('s'), min: 1, max: 0, default: "2s", computed: false, hidden: false },
+    Row { name: "content_filter", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "cyrus_sasl_config_path", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "daemon_directory", kind: Kind::Str, min: 1, max: 0, default: "/usr/lib/postfix/sbin", computed: false, hidden: false },
+    Row { name: "daemon_table_open_error_is_fatal", kind: Kind::Bool, min: 0, max: 0, default: "no", computed: false, hidden: false },
+    Row { name: "daemon_timeout", kind: Kind::Time('s'), min: 1, max: 0, default: "18000s", computed: false, hidden: false },
+    Row { name: "data_directory", kind: Kind::Str, min: 1, max: 0, default: "/var/lib/postfix", computed: false, hidden: false },
+    Row { name: "debug_peer_level", kind: Kind::Int, min: 1, max: 0, default: "2", computed: false, hidden: false },
+    Row { name: "debug_peer_list", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "debugger_command", kind: Kind::Str, min: 1, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "default_cache_db_type", kind: Kind::Str, min: 1, max: 0, default: "lmdb", computed: false, hidden: false },
+    Row { name: "default_database_type", kind: Kind::Str, min: 1, max: 0, default: "cdb", computed: false, hidden: false },
+    Row { name: "default_delivery_slot_cost", kind: Kind::Int, min: 0, max: 0, default: "5", computed: false, hidden: false },
+    Row { name: "default_delivery_slot_discount", kind: Kind::Int, min: 0, max: 100, default: "50", computed: false, hidden: false },
+    Row { name: "default_delivery_slot_loan", kind: Kind::Int, min: 0, max: 0, default: "3", computed: false, hidden: false },
+    Row { name: "default_delivery_status_filter", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "default_destination_concurrency_failed_cohort_limit", kind: Kind::Int, min: 0, max: 0, default: "1", computed: false, hidden: false },
+    Row { name: "default_destination_concurrency_limit", kind: Kind::Int, min: 0, max: 0, default: "20", computed: false, hidden: false },
+    Row { name: "default_destination_concurrency_negative_feedback", kind: Kind::Str, min: 1, max: 0, default: "1", computed: false, hidden: false },
+    Row { name: "default_destination_concurrency_positive_feedback", kind: Kind::Str, min: 1, max: 0, default: "1", computed: false, hidden: false },
+    Row { name: "default_destination_rate_delay", kind: Kind::Time('s'), min: 0, max: 0, default: "0s", computed: false, hidden: false },
+    Row { name: "default_destination_recipient_limit", kind: Kind::Int, min: 0, max: 0, default: "50", computed: false, hidden: false },
+    Row { name: "default_extra_recipient_limit", kind: Kind::Int, min: 0, max: 0, default: "1000", computed: false, hidden: false },
+    Row { name: "default_filter_nexthop", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "default_minimum_delivery_slots", kind: Kind::Int, min: 0, max: 0, default: "3", computed: false, hidden: false },
+    Row { name: "default_privs", kind: Kind::Str, min: 1, max: 0, default: "nobody", computed: false, hidden: false },
+    Row { name: "default_process_limit", kind: Kind::Int, min: 1, max: 0, default: "100", computed: false, hidden: false },
+    Row { name: "default_rbl_reply", kind: Kind::Raw, min: 1, max: 0, default: "$rbl_code Service unavailable; $rbl_class [$rbl_what] blocked using $rbl_domain${rbl_reason?; $rbl_reason}", computed: false, hidden: false },
+    Row { name: "default_recipient_limit", kind: Kind::Int, min: 0, max: 0, default: "20000", computed: false, hidden: false },
+    Row { name: "default_recipient_refill_delay", kind: Kind::Time('s'), min: 1, max: 0, default: "5s", computed: false, hidden: false },
+    Row { name: "default_recipient_refill_limit", kind: Kind::Int, min: 1, max: 0, default: "100", computed: false, hidden: false },
+    Row { name: "default_transport", kind: Kind::Str, min: 1, max: 0, default: "smtp", computed: false, hidden: false },
+    Row { name: "default_transport_rate_delay", kind: Kind::Time('s'), min: 0, max: 0, default: "0s", computed: false, hidden: false },
+    Row { name: "default_verp_delimiters", kind: Kind::Str, min: 2, max: 2, default: "+=", computed: false, hidden: false },
+    Row { name: "defer_code", kind: Kind::Int, min: 0, max: 0, default: "450", computed: false, hidden: false },
+    Row { name: "defer_service_name", kind: Kind::Str, min: 1, max: 0, default: "defer", computed: false, hidden: false },
+    Row { name: "defer_transports", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "delay_logging_resolution_limit", kind: Kind::Int, min: 0, max: 6, default: "2", computed: false, hidden: false },
+    Row { name: "delay_notice_recipient", kind: Kind::Str, min: 1, max: 0, default: "postmaster", computed: false, hidden: false },
+    Row { name: "delay_warning_time", kind: Kind::Time('h'), min: 0, max: 0, default: "0h", computed: false, hidden: false },
+    Row { name: "deliver_lock_attempts", kind: Kind::Int, min: 1, max: 0, default: "20", computed: false, hidden: false },
+    Row { name: "deliver_lock_delay", kind: Kind::Time('s'), min: 1, max: 0, default: "1s", computed: false, hidden: false },
+    Row { name: "destination_concurrency_feedback_debug", kind: Kind::Bool, min: 0, max: 0, default: "no", computed: false, hidden: false },
+    Row { name: "detect_8bit_encoding_header", kind: Kind::Bool, min: 0, max: 0, default: "yes", computed: false, hidden: false },
+    Row { name: "disable_dns_lookups", kind: Kind::Bool, min: 0, max: 0, default: "no", computed: false, hidden: false },
+    Row { name: "disable_mime_input_processing", kind: Kind::Bool, min: 0, max: 0, default: "no", computed: false, hidden: false },
+    Row { name: "disable_mime_output_conversion", kind: Kind::Bool, min: 0, max: 0, default: "no", computed: false, hidden: false },
+    Row { name: "disable_verp_bounces", kind: Kind::Bool, min: 0, max: 0, default: "no", computed: false, hidden: false },
+    Row { name: "disable_vrfy_command", kind: Kind::Bool, min: 0, max: 0, default: "no", computed: false, hidden: false },
+    Row { name: "dns_ncache_ttl_fix_enable", kind: Kind::Bool, min: 0, max: 0, default: "no", computed: false, hidden: false },
+    Row { name: "dnsblog_reply_delay", kind: Kind::Time('s'), min: 0, max: 0, default: "0s", computed: false, hidden: false },
+    Row { name: "dnsblog_service_name", kind: Kind::Str, min: 1, max: 0, default: "dnsblog", computed: false, hidden: false },
+    Row { name: "dnssec_probe", kind: Kind::Str, min: 0, max: 0, default: "ns:.", computed: false, hidden: false },
+    Row { name: "dont_remove", kind: Kind::Int, min: 0, max: 0, default: "0", computed: false, hidden: false },
+    Row { name: "double_bounce_sender", kind: Kind::Str, min: 1, max: 0, default: "double-bounce", computed: false, hidden: false },
+    Row { name: "duplicate_filter_limit", kind: Kind::Int, min: 0, max: 0, default: "1000", computed: false, hidden: false },
+    Row { name: "empty_address_default_transport_maps_lookup_key", kind: Kind::Str, min: 1, max: 0, default: "<>", computed: false, hidden: false },
+    Row { name: "empty_address_local_login_sender_maps_lookup_key", kind: Kind::Str, min: 0, max: 0, default: "<>", computed: false, hidden: false },
+    Row { name: "empty_address_recipient", kind: Kind::Str, min: 1, max: 0, default: "MAILER-DAEMON", computed: false, hidden: false },
+    Row { name: "empty_address_relayhost_maps_lookup_key", kind: Kind::Str, min: 1, max: 0, default: "<>", computed: false, hidden: false },
+    Row { name: "enable_idna2003_compatibility", kind: Kind::Bool, min: 0, max: 0, default: "no", computed: false, hidden: false },
+    Row { name: "enable_long_queue_ids", kind: Kind::Bool, min: 0, max: 0, default: "no", computed: false, hidden: false },
+    Row { name: "enable_original_recipient", kind: Kind::Bool, min: 0, max: 0, default: "yes", computed: false, hidden: false },
+    Row { name: "enable_threaded_bounces", kind: Kind::Bool, min: 0, max: 0, default: "no", computed: false, hidden: false },
+    Row { name: "error_notice_recipient", kind: Kind::Str, min: 1, max: 0, default: "postmaster", computed: false, hidden: false },
+    Row { name: "error_service_name", kind: Kind::Str, min: 1, max: 0, default: "error", computed: false, hidden: false },
+    Row { name: "execution_directory_expansion_filter", kind: Kind::Str, min: 1, max: 0, default: "1234567890!@%-_=+:,./abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ", computed: false, hidden: false },
+    Row { name: "expand_owner_alias", kind: Kind::Bool, min: 0, max: 0, default: "no", computed: false, hidden: false },
+    Row { name: "export_environment", kind: Kind::Str, min: 0, max: 0, default: "TZ MAIL_CONFIG LANG", computed: false, hidden: false },
+    Row { name: "fallback_relay", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: true },
+    Row { name: "fallback_transport", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "fallback_transport_maps", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "fast_flush_domains", kind: Kind::Str, min: 0, max: 0, default: "$relay_domains", computed: false, hidden: false },
+    Row { name: "fast_flush_purge_time", kind: Kind::Time('d'), min: 1, max: 0, default: "7d", computed: false, hidden: false },
+    Row { name: "fast_flush_refresh_time", kind: Kind::Time('h'), min: 1, max: 0, default: "12h", computed: false, hidden: false },
+    Row { name: "fault_injection_code", kind: Kind::Int, min: 0, max: 0, default: "0", computed: false, hidden: false },
+    Row { name: "ferropost_version", kind: Kind::Str, min: 0, max: 0, default: "", computed: true, hidden: false },
+    Row { name: "flush_service_name", kind: Kind::Str, min: 1, max: 0, default: "flush", computed: false, hidden: false },
+    Row { name: "force_mime_input_conversion", kind: Kind::Bool, min: 0, max: 0, default: "no", computed: false, hidden: false },
+    Row { name: "fork_attempts", kind: Kind::Int, min: 1, max: 0, default: "5", computed: false, hidden: false },
+    Row { name: "fork_delay", kind: Kind::Time('s'), min: 1, max: 0, default: "1s", computed: false, hidden: false },
+    Row { name: "forward_expansion_filter", kind: Kind::Str, min: 1, max: 0, default: "1234567890!@%-_=+:,./abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ", computed: false, hidden: false },
+    Row { name: "forward_path", kind: Kind::Raw, min: 0, max: 0, default: "$home/.forward${recipient_delimiter}${extension}, $home/.forward", computed: false, hidden: false },
+    Row { name: "frozen_delivered_to", kind: Kind::Bool, min: 0, max: 0, default: "yes", computed: false, hidden: false },
+    Row { name: "full_name_encoding_charset", kind: Kind::Str, min: 1, max: 0, default: "utf-8", computed: false, hidden: false },
+    Row { name: "hash_queue_depth", kind: Kind::Int, min: 1, max: 0, default: "1", computed: false, hidden: false },
+    Row { name: "hash_queue_names", kind: Kind::Str, min: 1, max: 0, default: "deferred, defer", computed: false, hidden: false },
+    Row { name: "header_address_token_limit", kind: Kind::Int, min: 1, max: 0, default: "10240", computed: false, hidden: false },
+    Row { name: "header_checks", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "header_from_format", kind: Kind::Str, min: 1, max: 0, default: "standard", computed: false, hidden: false },
+    Row { name: "header_size_limit", kind: Kind::Int, min: 1, max: 0, default: "102400", computed: false, hidden: false },
+    Row { name: "helpful_warnings", kind: Kind::Bool, min: 0, max: 0, default: "yes", computed: false, hidden: false },
+    Row { name: "home_mailbox", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "hopcount_limit", kind: Kind::Int, min: 1, max: 0, default: "50", computed: false, hidden: false },
+    Row { name: "html_directory", kind: Kind::Str, min: 1, max: 0, default: "/usr/share/doc/postfix/html", computed: false, hidden: false },
+    Row { name: "ignore_mx_lookup_error", kind: Kind::Bool, min: 0, max: 0, default: "no", computed: false, hidden: false },
+    Row { name: "ignore_srv_lookup_error", kind: Kind::Bool, min: 0, max: 0, default: "no", computed: false, hidden: false },
+    Row { name: "import_environment", kind: Kind::Str, min: 0, max: 0, default: "MAIL_CONFIG MAIL_DEBUG MAIL_LOGTAG TZ XAUTHORITY DISPLAY LANG=C POSTLOG_SERVICE POSTLOG_HOSTNAME XDG_RUNTIME_DIR", computed: false, hidden: false },
+    Row { name: "in_flow_delay", kind: Kind::Time('s'), min: 0, max: 10, default: "1s", computed: false, hidden: false },
+    Row { name: "inet_interfaces", kind: Kind::Str, min: 0, max: 0, default: "all", computed: false, hidden: false },
+    Row { name: "inet_protocols", kind: Kind::Str, min: 0, max: 0, default: "all", computed: false, hidden: false },
+    Row { name: "info_log_address_format", kind: Kind::Str, min: 1, max: 0, default: "external", computed: false, hidden: false },
+    Row { name: "initial_destination_concurrency", kind: Kind::Int, min: 1, max: 0, default: "5", computed: false, hidden: false },
+    Row { name: "internal_mail_filter_classes", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "invalid_hostname_reject_code", kind: Kind::Int, min: 0, max: 0, default: "501", computed: false, hidden: false },
+    Row { name: "ipc_idle", kind: Kind::Time('s'), min: 1, max: 0, default: "5s", computed: false, hidden: false },
+    Row { name: "ipc_timeout", kind: Kind::Time('s'), min: 1, max: 0, default: "3600s", computed: false, hidden: false },
+    Row { name: "ipc_ttl", kind: Kind::Time('s'), min: 1, max: 0, default: "1000s", computed: false, hidden: false },
+    Row { name: "known_tcp_ports", kind: Kind::Str, min: 0, max: 0, default: "lmtp=24, smtp=25, smtps=submissions=465, submission=587", computed: false, hidden: false },
+    Row { name: "line_length_limit", kind: Kind::Int, min: 512, max: 0, default: "2048", computed: false, hidden: false },
+    Row { name: "lmdb_map_size", kind: Kind::Long, min: 1, max: 0, default: "16777216", computed: false, hidden: false },
+    Row { name: "lmtp_address_preference", kind: Kind::Str, min: 1, max: 0, default: "any", computed: false, hidden: false },
+    Row { name: "lmtp_address_verify_target", kind: Kind::Str, min: 1, max: 0, default: "rcpt", computed: false, hidden: false },
+    Row { name: "lmtp_assume_final", kind: Kind::Bool, min: 0, max: 0, default: "no", computed: false, hidden: false },
+    Row { name: "lmtp_balance_inet_protocols", kind: Kind::Bool, min: 0, max: 0, default: "yes", computed: false, hidden: false },
+    Row { name: "lmtp_bind_address", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "lmtp_bind_address6", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "lmtp_bind_address_enforce", kind: Kind::Bool, min: 0, max: 0, default: "no", computed: false, hidden: false },
+    Row { name: "lmtp_body_checks", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "lmtp_cname_overrides_servername", kind: Kind::Bool, min: 0, max: 0, default: "no", computed: false, hidden: false },
+    Row { name: "lmtp_connect_timeout", kind: Kind::Time('s'), min: 0, max: 0, default: "0s", computed: false, hidden: false },
+    Row { name: "lmtp_connection_cache_destinations", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "lmtp_connection_cache_on_demand", kind: Kind::Bool, min: 0, max: 0, default: "yes", computed: false, hidden: false },
+    Row { name: "lmtp_connection_cache_time_limit", kind: Kind::Time('s'), min: 1, max: 0, default: "2s", computed: false, hidden: false },
+    Row { name: "lmtp_connection_reuse_count_limit", kind: Kind::Int, min: 0, max: 0, default: "0", computed: false, hidden: false },
+    Row { name: "lmtp_connection_reuse_time_limit", kind: Kind::Time('s'), min: 1, max: 0, default: "300s", computed: false, hidden: false },
+    Row { name: "lmtp_data_done_timeout", kind: Kind::Time('s'), min: 1, max: 0, default: "600s", computed: false, hidden: false },
+    Row { name: "lmtp_data_init_timeout", kind: Kind::Time('s'), min: 1, max: 0, default: "120s", computed: false, hidden: false },
+    Row { name: "lmtp_data_xfer_timeout", kind: Kind::Time('s'), min: 1, max: 0, default: "180s", computed: false, hidden: false },
+    Row { name: "lmtp_defer_if_no_mx_address_found", kind: Kind::Bool, min: 0, max: 0, default: "no", computed: false, hidden: false },
+    Row { name: "lmtp_delivery_status_filter", kind: Kind::Str, min: 0, max: 0, default: "$default_delivery_status_filter", computed: false, hidden: false },
+    Row { name: "lmtp_discard_lhlo_keyword_address_maps", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "lmtp_discard_lhlo_keywords", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "lmtp_dns_reply_filter", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "lmtp_dns_resolver_options", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "lmtp_dns_support_level", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "lmtp_enforce_tls", kind: Kind::Bool, min: 0, max: 0, default: "no", computed: false, hidden: false },
+    Row { name: "lmtp_fallback_relay", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "lmtp_generic_maps", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "lmtp_header_checks", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "lmtp_host_lookup", kind: Kind::Str, min: 1, max: 0, default: "dns", computed: false, hidden: false },
+    Row { name: "lmtp_lhlo_name", kind: Kind::Str, min: 1, max: 0, default: "$myhostname", computed: false, hidden: false },
+    Row { name: "lmtp_lhlo_timeout", kind: Kind::Time('s'), min: 1, max: 0, default: "300s", computed: false, hidden: false },
+    Row { name: "lmtp_line_length_limit", kind: Kind::Int, min: 0, max: 0, default: "998", computed: false, hidden: false },
+    Row { name: "lmtp_log_tls_feature_status", kind: Kind::Bool, min: 0, max: 0, default: "yes", computed: false, hidden: false },
+    Row { name: "lmtp_mail_timeout", kind: Kind::Time('s'), min: 1, max: 0, default: "300s", computed: false, hidden: false },
+    Row { name: "lmtp_mime_header_checks", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "lmtp_min_data_rate", kind: Kind::Int, min: 1, max: 0, default: "500", computed: false, hidden: false },
+    Row { name: "lmtp_mx_address_limit", kind: Kind::Int, min: 0, max: 0, default: "5", computed: false, hidden: false },
+    Row { name: "lmtp_mx_session_limit", kind: Kind::Int, min: 0, max: 0, default: "2", computed: false, hidden: false },
+    Row { name: "lmtp_nested_header_checks", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "lmtp_per_request_deadline", kind: Kind::Bool, min: 0, max: 0, default: "${lmtp_per_record_deadline?{$lmtp_per_record_deadline}:{no}}", computed: false, hidden: false },
+    Row { name: "lmtp_pix_workaround_delay_time", kind: Kind::Time('s'), min: 1, max: 0, default: "10s", computed: false, hidden: false },
+    Row { name: "lmtp_pix_workaround_maps", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "lmtp_pix_workaround_threshold_time", kind: Kind::Time('s'), min: 0, max: 0, default: "500s", computed: false, hidden: false },
+    Row { name: "lmtp_pix_workarounds", kind: Kind::Str, min: 0, max: 0, default: "disable_esmtp,delay_dotcrlf", computed: false, hidden: false },
+    Row { name: "lmtp_quit_timeout", kind: Kind::Time('s'), min: 1, max: 0, default: "300s", computed: false, hidden: false },
+    Row { name: "lmtp_quote_rfc821_envelope", kind: Kind::Bool, min: 0, max: 0, default: "yes", computed: false, hidden: false },
+    Row { name: "lmtp_randomize_addresses", kind: Kind::Bool, min: 0, max: 0, default: "yes", computed: false, hidden: false },
+    Row { name: "lmtp_rcpt_timeout", kind: Kind::Time('s'), min: 1, max: 0, default: "300s", computed: false, hidden: false },
+    Row { name: "lmtp_reply_filter", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "lmtp_requiretls_policy", kind: Kind::Str, min: 0, max: 0, default: "opportunistic", computed: false, hidden: false },
+    Row { name: "lmtp_rset_timeout", kind: Kind::Time('s'), min: 1, max: 0, default: "20s", computed: false, hidden: false },
+    Row { name: "lmtp_sasl_auth_cache_name", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "lmtp_sasl_auth_cache_time", kind: Kind::Time('d'), min: 0, max: 0, default: "90d", computed: false, hidden: false },
+    Row { name: "lmtp_sasl_auth_enable", kind: Kind::Bool, min: 0, max: 0, default: "no", computed: false, hidden: false },
+    Row { name: "lmtp_sasl_auth_soft_bounce", kind: Kind::Bool, min: 0, max: 0, default: "yes", computed: false, hidden: false },
+    Row { name: "lmtp_sasl_mechanism_filter", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "lmtp_sasl_password_maps", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "lmtp_sasl_password_result_delimiter", kind: Kind::Str, min: 1, max: 1, default: ":", computed: false, hidden: false },
+    Row { name: "lmtp_sasl_path", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "lmtp_sasl_security_options", kind: Kind::Str, min: 0, max: 0, default: "noplaintext, noanonymous", computed: false, hidden: false },
+    Row { name: "lmtp_sasl_tls_security_options", kind: Kind::Str, min: 0, max: 0, default: "$lmtp_sasl_security_options", computed: false, hidden: false },
+    Row { name: "lmtp_sasl_tls_verified_security_options", kind: Kind::Str, min: 0, max: 0, default: "$lmtp_sasl_tls_security_options", computed: false, hidden: false },
+    Row { name: "lmtp_sasl_type", kind: Kind::Str, min: 1, max: 0, default: "cyrus", computed: false, hidden: false },
+    Row { name: "lmtp_send_dummy_mail_auth", kind: Kind::Bool, min: 0, max: 0, default: "no", computed: false, hidden: false },
+    Row { name: "lmtp_send_xforward_command", kind: Kind::Bool, min: 0, max: 0, default: "no", computed: false, hidden: false },
+    Row { name: "lmtp_sender_dependent_authentication", kind: Kind::Bool, min: 0, max: 0, default: "no", computed: false, hidden: false },
+    Row { name: "lmtp_skip_5xx_greeting", kind: Kind::Bool, min: 0, max: 0, default: "yes", computed: false, hidden: false },
+    Row { name: "lmtp_skip_quit_response", kind: Kind::Bool, min: 0, max: 0, default: "no", computed: false, hidden: false },
+    Row { name: "lmtp_starttls_timeout", kind: Kind::Time('s'), min: 1, max: 0, default: "300s", computed: false, hidden: false },
+    Row { name: "lmtp_tcp_port", kind: Kind::Str, min: 0, max: 0, default: "24", computed: false, hidden: false },
+    Row { name: "lmtp_tls_CAfile", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "lmtp_tls_CApath", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "lmtp_tls_block_early_mail_reply", kind: Kind::Bool, min: 0, max: 0, default: "no", computed: false, hidden: false },
+    Row { name: "lmtp_tls_cert_file", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "lmtp_tls_chain_files", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "lmtp_tls_ciphers", kind: Kind::Str, min: 1, max: 0, default: "medium", computed: false, hidden: false },
+    Row { name: "lmtp_tls_connection_reuse", kind: Kind::Bool, min: 0, max: 0, default: "no", computed: false, hidden: false },
+    Row { name: "lmtp_tls_dcert_file", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "lmtp_tls_dkey_file", kind: Kind::Str, min: 0, max: 0, default: "$lmtp_tls_dcert_file", computed: false, hidden: false },
+    Row { name: "lmtp_tls_eccert_file", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "lmtp_tls_eckey_file", kind: Kind::Str, min: 0, max: 0, default: "$lmtp_tls_eccert_file", computed: false, hidden: false },
+    Row { name: "lmtp_tls_enable_rpk", kind: Kind::Bool, min: 0, max: 0, default: "no", computed: false, hidden: false },
+    Row { name: "lmtp_tls_enforce_peername", kind: Kind::Bool, min: 0, max: 0, default: "yes", computed: false, hidden: false },
+    Row { name: "lmtp_tls_enforce_sts_mx_patterns", kind: Kind::Bool, min: 0, max: 0, default: "yes", computed: false, hidden: false },
+    Row { name: "lmtp_tls_exclude_ciphers", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "lmtp_tls_fingerprint_cert_match", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "lmtp_tls_fingerprint_digest", kind: Kind::Str, min: 1, max: 0, default: "${{$compatibility_level} <level {3.6} ? {md5} : {sha256}}", computed: false, hidden: false },
+    Row { name: "lmtp_tls_force_insecure_host_tlsa_lookup", kind: Kind::Bool, min: 0, max: 0, default: "no", computed: false, hidden: false },
+    Row { name: "lmtp_tls_key_file", kind: Kind::Str, min: 0, max: 0, default: "$lmtp_tls_cert_file", computed: false, hidden: false },
+    Row { name: "lmtp_tls_loglevel", kind: Kind::Str, min: 0, max: 0, default: "0", computed: false, hidden: false },
+    Row { name: "lmtp_tls_mandatory_ciphers", kind: Kind::Str, min: 1, max: 0, default: "medium", computed: false, hidden: false },
+    Row { name: "lmtp_tls_mandatory_exclude_ciphers", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "lmtp_tls_mandatory_protocols", kind: Kind::Str, min: 0, max: 0, default: ">=TLSv1", computed: false, hidden: false },
+    Row { name: "lmtp_tls_note_starttls_offer", kind: Kind::Bool, min: 0, max: 0, default: "no", computed: false, hidden: false },
+    Row { name: "lmtp_tls_per_site", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "lmtp_tls_policy_maps", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "lmtp_tls_protocols", kind: Kind::Str, min: 0, max: 0, default: ">=TLSv1", computed: false, hidden: false },
+    Row { name: "lmtp_tls_scert_verifydepth", kind: Kind::Int, min: 0, max: 0, default: "9", computed: false, hidden: false },
+    Row { name: "lmtp_tls_secure_cert_match", kind: Kind::Str, min: 1, max: 0, default: "nexthop", computed: false, hidden: false },
+    Row { name: "lmtp_tls_security_level", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "lmtp_tls_servername", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "lmtp_tls_session_cache_database", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "lmtp_tls_session_cache_timeout", kind: Kind::Time('s'), min: 0, max: 8640000, default: "3600s", computed: false, hidden: false },
+    Row { name: "lmtp_tls_trust_anchor_file", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "lmtp_tls_verify_cert_match", kind: Kind::Str, min: 1, max: 0, default: "hostname", computed: false, hidden: false },
+    Row { name: "lmtp_tls_wrappermode", kind: Kind::Bool, min: 0, max: 0, default: "no", computed: false, hidden: false },
+    Row { name: "lmtp_tlsrpt_enable", kind: Kind::Bool, min: 0, max: 0, default: "no", computed: false, hidden: false },
+    Row { name: "lmtp_tlsrpt_skip_reused_handshakes", kind: Kind::Bool, min: 0, max: 0, default: "no", computed: false, hidden: false },
+    Row { name: "lmtp_tlsrpt_socket_name", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "lmtp_use_tls", kind: Kind::Bool, min: 0, max: 0, default: "no", computed: false, hidden: false },
+    Row { name: "lmtp_xforward_timeout", kind: Kind::Time('s'), min: 1, max: 0, default: "300s", computed: false, hidden: false },
+    Row { name: "local_command_shell", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "local_delivery_status_filter", kind: Kind::Str, min: 0, max: 0, default: "$default_delivery_status_filter", computed: false, hidden: false },
+    Row { name: "local_destination_concurrency_limit", kind: Kind::Int, min: 0, max: 0, default: "2", computed: false, hidden: false },
+    Row { name: "local_destination_recipient_limit", kind: Kind::Int, min: 0, max: 0, default: "1", computed: false, hidden: false },
+    Row { name: "local_header_rewrite_clients", kind: Kind::Str, min: 0, max: 0, default: "permit_inet_interfaces", computed: false, hidden: false },
+    Row { name: "local_login_sender_maps", kind: Kind::Str, min: 0, max: 0, default: "static:*", computed: false, hidden: false },
+    Row { name: "local_recipient_maps", kind: Kind::Str, min: 0, max: 0, default: "proxy:unix:passwd.byname $alias_maps", computed: false, hidden: false },
+    Row { name: "local_transport", kind: Kind::Str, min: 1, max: 0, default: "local:$myhostname", computed: false, hidden: false },
+    Row { name: "luser_relay", kind: Kind::Raw, min: 0, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "mail_name", kind: Kind::Str, min: 1, max: 0, default: "Postfix", computed: false, hidden: false },
+    Row { name: "mail_owner", kind: Kind::Str, min: 1, max: 0, default: "postfix", computed: false, hidden: false },
+    Row { name: "mail_release_date", kind: Kind::Str, min: 1, max: 0, default: "20260907", computed: false, hidden: false },
+    Row { name: "mail_spool_directory", kind: Kind::Str, min: 0, max: 0, default: "/var/mail", computed: false, hidden: false },
+    Row { name: "mail_version", kind: Kind::Str, min: 1, max: 0, default: "3.11.7", computed: false, hidden: false },
+    Row { name: "mailbox_command", kind: Kind::Raw, min: 0, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "mailbox_command_maps", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "mailbox_delivery_lock", kind: Kind::Str, min: 1, max: 0, default: "fcntl, dotlock", computed: false, hidden: false },
+    Row { name: "mailbox_size_limit", kind: Kind::Long, min: 0, max: 0, default: "51200000", computed: false, hidden: false },
+    Row { name: "mailbox_transport", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "mailbox_transport_maps", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "maillog_file", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "maillog_file_compressor", kind: Kind::Str, min: 1, max: 0, default: "gzip", computed: false, hidden: false },
+    Row { name: "maillog_file_permissions", kind: Kind::Str, min: 1, max: 0, default: "0600", computed: false, hidden: false },
+    Row { name: "maillog_file_prefixes", kind: Kind::Str, min: 1, max: 0, default: "/var, /dev/stdout", computed: false, hidden: false },
+    Row { name: "maillog_file_rotate_suffix", kind: Kind::Str, min: 1, max: 0, default: "%Y%m%d-%H%M%S", computed: false, hidden: false },
+    Row { name: "mailq_path", kind: Kind::Str, min: 1, max: 0, default: "/usr/bin/mailq", computed: false, hidden: false },
+    Row { name: "manpage_directory", kind: Kind::Str, min: 1, max: 0, default: "/usr/share/man", computed: false, hidden: false },
+    Row { name: "maps_rbl_domains", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "maps_rbl_reject_code", kind: Kind::Int, min: 0, max: 0, default: "554", computed: false, hidden: false },
+    Row { name: "masquerade_classes", kind: Kind::Str, min: 0, max: 0, default: "envelope_sender, header_sender, header_recipient", computed: false, hidden: false },
+    Row { name: "masquerade_domains", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "masquerade_exceptions", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "master_service_disable", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "max_idle", kind: Kind::Time('s'), min: 1, max: 0, default: "100s", computed: false, hidden: false },
+    Row { name: "max_use", kind: Kind::Int, min: 1, max: 0, default: "100", computed: false, hidden: false },
+    Row { name: "maximal_backoff_time", kind: Kind::Time('s'), min: 1, max: 0, default: "4000s", computed: false, hidden: false },
+    Row { name: "maximal_queue_lifetime", kind: Kind::Time('d'), min: 0, max: 8640000, default: "5d", computed: false, hidden: false },
+    Row { name: "message_drop_headers", kind: Kind::Str, min: 0, max: 0, default: "bcc, content-length, resent-bcc, return-path", computed: false, hidden: false },
+    Row { name: "message_reject_characters", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "message_size_limit", kind: Kind::Long, min: 0, max: 0, default: "10240000", computed: false, hidden: false },
+    Row { name: "message_strip_characters", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "meta_directory", kind: Kind::Str, min: 1, max: 0, default: "/usr/share/postfix", computed: false, hidden: false },
+    Row { name: "milter_command_timeout", kind: Kind::Time('s'), min: 1, max: 0, default: "30s", computed: false, hidden: false },
+    Row { name: "milter_connect_macros", kind: Kind::Str, min: 0, max: 0, default: "j {daemon_name} {daemon_addr} v _", computed: false, hidden: false },
+    Row { name: "milter_connect_timeout", kind: Kind::Time('s'), min: 1, max: 0, default: "30s", computed: false, hidden: false },
+    Row { name: "milter_content_timeout", kind: Kind::Time('s'), min: 1, max: 0, default: "300s", computed: false, hidden: false },
+    Row { name: "milter_data_macros", kind: Kind::Str, min: 0, max: 0, default: "i", computed: false, hidden: false },
+    Row { name: "milter_default_action", kind: Kind::Str, min: 1, max: 0, default: "shutdown", computed: false, hidden: false },
+    Row { name: "milter_end_of_data_macros", kind: Kind::Str, min: 0, max: 0, default: "i", computed: false, hidden: false },
+    Row { name: "milter_end_of_header_macros", kind: Kind::Str, min: 0, max: 0, default: "i", computed: false, hidden: false },
+    Row { name: "milter_header_checks", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "milter_helo_macros", kind: Kind::Str, min: 0, max: 0, default: "{tls_version} {cipher} {cipher_bits} {cert_subject} {cert_issuer}", computed: false, hidden: false },
+    Row { name: "milter_macro_daemon_name", kind: Kind::Str, min: 1, max: 0, default: "$myhostname", computed: false, hidden: false },
+    Row { name: "milter_macro_defaults", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "milter_macro_v", kind: Kind::Str, min: 1, max: 0, default: "$mail_name $mail_version", computed: false, hidden: false },
+    Row { name: "milter_mail_macros", kind: Kind::Str, min: 0, max: 0, default: "i {auth_type} {auth_authen} {auth_author} {mail_addr} {mail_host} {mail_mailer}", computed: false, hidden: false },
+    Row { name: "milter_protocol", kind: Kind::Str, min: 1, max: 0, default: "6", computed: false, hidden: false },
+    Row { name: "milter_rcpt_macros", kind: Kind::Str, min: 0, max: 0, default: "i {rcpt_addr} {rcpt_host} {rcpt_mailer}", computed: false, hidden: false },
+    Row { name: "milter_unknown_command_macros", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "mime_boundary_length_limit", kind: Kind::Int, min: 1, max: 0, default: "2048", computed: false, hidden: false },
+    Row { name: "mime_header_checks", kind: Kind::Str, min: 0, max: 0, default: "$header_checks", computed: false, hidden: false },
+    Row { name: "mime_nesting_limit", kind: Kind::Int, min: 1, max: 0, default: "100", computed: false, hidden: false },
+    Row { name: "minimal_backoff_time", kind: Kind::Time('s'), min: 1, max: 0, default: "300s", computed: false, hidden: false },
+    Row { name: "multi_instance_directories", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "multi_instance_enable", kind: Kind::Bool, min: 0, max: 0, default: "no", computed: false, hidden: false },
+    Row { name: "multi_instance_group", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "multi_instance_name", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "multi_instance_wrapper", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "multi_recipient_bounce_reject_code", kind: Kind::Int, min: 0, max: 0, default: "550", computed: false, hidden: false },
+    Row { name: "mydestination", kind: Kind::Str, min: 0, max: 0, default: "$myhostname, localhost.$mydomain, localhost", computed: false, hidden: false },
+    Row { name: "mydomain", kind: Kind::Str, min: 1, max: 0, default: "", computed: true, hidden: false },
+    Row { name: "myhostname", kind: Kind::Str, min: 1, max: 0, default: "", computed: true, hidden: false },
+    Row { name: "mynetworks", kind: Kind::Str, min: 0, max: 0, default: "", computed: true, hidden: false },
+    Row { name: "mynetworks_style", kind: Kind::Str, min: 1, max: 0, default: "${{$compatibility_level} <level {2} ? {subnet} : {host}}", computed: false, hidden: false },
+    Row { name: "myorigin", kind: Kind::Str, min: 1, max: 0, default: "$myhostname", computed: false, hidden: false },
+    Row { name: "nested_header_checks", kind: Kind::Str, min: 0, max: 0, default: "$header_checks", computed: false, hidden: false },
+    Row { name: "newaliases_path", kind: Kind::Str, min: 1, max: 0, default: "/usr/bin/newaliases", computed: false, hidden: false },
+    Row { name: "non_bdb_custom_mapping", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "non_bdb_migration_allow_root_prefixes", kind: Kind::Str, min: 0, max: 0, default: "/etc /usr/local/etc", computed: false, hidden: false },
+    Row { name: "non_bdb_migration_allow_user_prefixes", kind: Kind::Str, min: 0, max: 0, default: "$data_directory /var/lib/mailman /var/lib/mailman3", computed: false, hidden: false },
+    Row { name: "non_bdb_migration_level", kind: Kind::Str, min: 1, max: 0, default: "disable", computed: false, hidden: false },
+    Row { name: "non_bdb_migration_log_redirect", kind: Kind::Bool, min: 0, max: 0, default: "yes", computed: false, hidden: false },
+    Row { name: "non_bdb_migration_service_name", kind: Kind::Str, min: 0, max: 0, default: "nbdb_reindex", computed: false, hidden: false },
+    Row { name: "non_empty_end_of_header_action", kind: Kind::Str, min: 1, max: 0, default: "fix_quietly", computed: false, hidden: false },
+    Row { name: "non_fqdn_reject_code", kind: Kind::Int, min: 0, max: 0, default: "504", computed: false, hidden: false },
+    Row { name: "non_smtpd_milters", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "notify_classes", kind: Kind::Str, min: 0, max: 0, default: "resource, software", computed: false, hidden: false },
+    Row { name: "openssl_path", kind: Kind::Str, min: 1, max: 0, default: "openssl", computed: false, hidden: false },
+    Row { name: "owner_request_special", kind: Kind::Bool, min: 0, max: 0, default: "yes", computed: false, hidden: false },
+    Row { name: "parent_domain_matches_subdomains", kind: Kind::Str, min: 0, max: 0, default: "debug_peer_list,fast_flush_domains,mynetworks,permit_mx_backup_networks,qmqpd_authorized_clients,relay_domains,smtpd_access_maps", computed: false, hidden: false },
+    Row { name: "permit_mx_backup_networks", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "pickup_service_name", kind: Kind::Str, min: 1, max: 0, default: "pickup", computed: false, hidden: false },
+    Row { name: "pipe_delivery_status_filter", kind: Kind::Str, min: 0, max: 0, default: "$default_delivery_status_filter", computed: false, hidden: false },
+    Row { name: "plaintext_reject_code", kind: Kind::Int, min: 0, max: 0, default: "450", computed: false, hidden: false },
+    Row { name: "postlog_service_name", kind: Kind::Str, min: 1, max: 0, default: "postlog", computed: false, hidden: false },
+    Row { name: "postlogd_watchdog_timeout", kind: Kind::Time('s'), min: 10, max: 0, default: "10s", computed: false, hidden: false },
+    Row { name: "postmulti_control_commands", kind: Kind::Str, min: 0, max: 0, default: "reload flush", computed: false, hidden: false },
+    Row { name: "postmulti_start_commands", kind: Kind::Str, min: 0, max: 0, default: "start", computed: false, hidden: false },
+    Row { name: "postmulti_stop_commands", kind: Kind::Str, min: 0, max: 0, default: "stop abort drain quick-stop", computed: false, hidden: false },
+    Row { name: "postscreen_access_list", kind: Kind::Str, min: 0, max: 0, default: "permit_mynetworks", computed: false, hidden: false },
+    Row { name: "postscreen_allowlist_interfaces", kind: Kind::Str, min: 0, max: 0, default: "${postscreen_whitelist_interfaces?{$postscreen_whitelist_interfaces}:{static:all}}", computed: false, hidden: false },
+    Row { name: "postscreen_bare_newline_action", kind: Kind::Str, min: 1, max: 0, default: "ignore", computed: false, hidden: false },
+    Row { name: "postscreen_bare_newline_enable", kind: Kind::Bool, min: 0, max: 0, default: "no", computed: false, hidden: false },
+    Row { name: "postscreen_bare_newline_ttl", kind: Kind::Time('d'), min: 1, max: 0, default: "30d", computed: false, hidden: false },
+    Row { name: "postscreen_cache_cleanup_interval", kind: Kind::Time('h'), min: 0, max: 0, default: "12h", computed: false, hidden: false },
+    Row { name: "postscreen_cache_map", kind: Kind::Str, min: 0, max: 0, default: "$default_cache_db_type:$data_directory/postscreen_cache", computed: false, hidden: false },
+    Row { name: "postscreen_cache_retention_time", kind: Kind::Time('d'), min: 1, max: 0, default: "7d", computed: false, hidden: false },
+    Row { name: "postscreen_client_connection_count_limit", kind: Kind::Int, min: 0, max: 0, default: "$smtpd_client_connection_count_limit", computed: false, hidden: false },
+    Row { name: "postscreen_command_count_limit", kind: Kind::Int, min: 1, max: 0, default: "20", computed: false, hidden: false },
+    Row { name: "postscreen_command_filter", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "postscreen_command_time_limit", kind: Kind::Time('s'), min: 1, max: 0, default: "${stress?{10}:{300}}s", computed: false, hidden: false },
+    Row { name: "postscreen_denylist_action", kind: Kind::Str, min: 1, max: 0, default: "${postscreen_blacklist_action?{$postscreen_blacklist_action}:{ignore}}", computed: false, hidden: false },
+    Row { name: "postscreen_disable_vrfy_command", kind: Kind::Bool, min: 0, max: 0, default: "$disable_vrfy_command", computed: false, hidden: false },
+    Row { name: "postscreen_discard_ehlo_keyword_address_maps", kind: Kind::Str, min: 0, max: 0, default: "$smtpd_discard_ehlo_keyword_address_maps", computed: false, hidden: false },
+    Row { name: "postscreen_discard_ehlo_keywords", kind: Kind::Str, min: 0, max: 0, default: "$smtpd_discard_ehlo_keywords", computed: false, hidden: false },
+    Row { name: "postscreen_dnsbl_action", kind: Kind::Str, min: 1, max: 0, default: "ignore", computed: false, hidden: false },
+    Row { name: "postscreen_dnsbl_allowlist_threshold", kind: Kind::Int, min: 0, max: 0, default: "${postscreen_dnsbl_whitelist_threshold?{$postscreen_dnsbl_whitelist_threshold}:{0}}", computed: false, hidden: false },
+    Row { name: "postscreen_dnsbl_max_ttl", kind: Kind::Time('s'), min: 1, max: 0, default: "${postscreen_dnsbl_ttl?{$postscreen_dnsbl_ttl}:{1}}h", computed: false, hidden: false },
+    Row { name: "postscreen_dnsbl_min_ttl", kind: Kind::Time('s'), min: 1, max: 0, default: "60s", computed: false, hidden: false },
+    Row { name: "postscreen_dnsbl_reply_map", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "postscreen_dnsbl_sites", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "postscreen_dnsbl_threshold", kind: Kind::Int, min: 1, max: 0, default: "1", computed: false, hidden: false },
+    Row { name: "postscreen_dnsbl_timeout", kind: Kind::Time('s'), min: 1, max: 0, default: "10s", computed: false, hidden: false },
+    Row { name: "postscreen_enforce_tls", kind: Kind::Bool, min: 0, max: 0, default: "$smtpd_enforce_tls", computed: false, hidden: false },
+    Row { name: "postscreen_expansion_filter", kind: Kind::Raw, min: 1, max: 0, default: "$smtpd_expansion_filter", computed: false, hidden: false },
+    Row { name: "postscreen_forbidden_commands", kind: Kind::Str, min: 0, max: 0, default: "$smtpd_forbidden_commands", computed: false, hidden: false },
+    Row { name: "postscreen_greet_action", kind: Kind::Str, min: 1, max: 0, default: "ignore", computed: false, hidden: false },
+    Row { name: "postscreen_greet_banner", kind: Kind::Str, min: 0, max: 0, default: "$smtpd_banner", computed: false, hidden: false },
+    Row { name: "postscreen_greet_ttl", kind: Kind::Time('d'), min: 1, max: 0, default: "1d", computed: false, hidden: false },
+    Row { name: "postscreen_greet_wait", kind: Kind::Time('s'), min: 1, max: 0, default: "${stress?{2}:{6}}s", computed: false, hidden: false },
+    Row { name: "postscreen_helo_required", kind: Kind::Bool, min: 0, max: 0, default: "$smtpd_helo_required", computed: false, hidden: false },
+    Row { name: "postscreen_non_smtp_command_action", kind: Kind::Str, min: 1, max: 0, default: "drop", computed: false, hidden: false },
+    Row { name: "postscreen_non_smtp_command_enable", kind: Kind::Bool, min: 0, max: 0, default: "no", computed: false, hidden: false },
+    Row { name: "postscreen_non_smtp_command_ttl", kind: Kind::Time('d'), min: 1, max: 0, default: "30d", computed: false, hidden: false },
+    Row { name: "postscreen_pipelining_action", kind: Kind::Str, min: 1, max: 0, default: "enforce", computed: false, hidden: false },
+    Row { name: "postscreen_pipelining_enable", kind: Kind::Bool, min: 0, max: 0, default: "no", computed: false, hidden: false },
+    Row { name: "postscreen_pipelining_ttl", kind: Kind::Time('d'), min: 1, max: 0, default: "30d", computed: false, hidden: false },
+    Row { name: "postscreen_post_queue_limit", kind: Kind::Int, min: 5, max: 0, default: "$default_process_limit", computed: false, hidden: false },
+    Row { name: "postscreen_pre_queue_limit", kind: Kind::Int, min: 10, max: 0, default: "$default_process_limit", computed: false, hidden: false },
+    Row { name: "postscreen_reject_footer", kind: Kind::Raw, min: 0, max: 0, default: "$smtpd_reject_footer", computed: false, hidden: false },
+    Row { name: "postscreen_reject_footer_maps", kind: Kind::Str, min: 0, max: 0, default: "$smtpd_reject_footer_maps", computed: false, hidden: false },
+    Row { name: "postscreen_tls_security_level", kind: Kind::Str, min: 0, max: 0, default: "$smtpd_tls_security_level", computed: false, hidden: false },
+    Row { name: "postscreen_upstream_proxy_protocol", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "postscreen_upstream_proxy_timeout", kind: Kind::Time('s'), min: 1, max: 0, default: "5s", computed: false, hidden: false },
+    Row { name: "postscreen_use_tls", kind: Kind::Bool, min: 0, max: 0, default: "$smtpd_use_tls", computed: false, hidden: false },
+    Row { name: "postscreen_watchdog_timeout", kind: Kind::Time('s'), min: 10, max: 0, default: "10s", computed: false, hidden: false },
+    Row { name: "prepend_delivered_header", kind: Kind::Str, min: 0, max: 0, default: "command, file, forward", computed: false, hidden: false },
+    Row { name: "process_id", kind: Kind::Int, min: 0, max: 0, default: "", computed: true, hidden: false },
+    Row { name: "process_id_directory", kind: Kind::Str, min: 1, max: 0, default: "pid", computed: false, hidden: false },
+    Row { name: "process_name", kind: Kind::Str, min: 0, max: 0, default: "", computed: true, hidden: false },
+    Row { name: "propagate_unmatched_extensions", kind: Kind::Str, min: 0, max: 0, default: "canonical, virtual", computed: false, hidden: false },
+    Row { name: "proxy_interfaces", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "proxy_read_maps", kind: Kind::Str, min: 0, max: 0, default: "$local_recipient_maps $mydestination $virtual_alias_maps $virtual_alias_domains $virtual_mailbox_maps $virtual_mailbox_domains $relay_recipient_maps $relay_domains $canonical_maps $sender_canonical_maps $recipient_canonical_maps $relocated_maps $transport_maps $mynetworks $smtpd_sender_login_maps $sender_bcc_maps $recipient_bcc_maps $smtp_generic_maps $lmtp_generic_maps $alias_maps $smtpd_client_restrictions $smtpd_helo_restrictions $smtpd_sender_restrictions $smtpd_relay_restrictions $smtpd_recipient_restrictions $address_verify_sender_dependent_default_transport_maps $address_verify_sender_dependent_relayhost_maps $address_verify_transport_maps $fallback_transport_maps $lmtp_discard_lhlo_keyword_address_maps $lmtp_pix_workaround_maps $lmtp_sasl_password_maps $lmtp_tls_policy_maps $mailbox_command_maps $mailbox_transport_maps $postscreen_discard_ehlo_keyword_address_maps $rbl_reply_maps $sender_dependent_default_transport_maps $sender_dependent_relayhost_maps $smtp_discard_ehlo_keyword_address_maps $smtp_pix_workaround_maps $smtp_sasl_password_maps $smtp_tls_policy_maps $smtpd_discard_ehlo_keyword_address_maps $smtpd_milter_maps $virtual_gid_maps $virtual_uid_maps $local_login_sender_maps $postscreen_reject_footer_maps $smtpd_reject_footer_maps $tls_server_sni_maps $tlsproxy_client_policy_maps $default_delivery_status_filter $lmtp_delivery_status_filter $lmtp_dns_reply_filter $lmtp_reply_filter $local_delivery_status_filter $pipe_delivery_status_filter $postscreen_command_filter $smtp_delivery_status_filter $smtp_dns_reply_filter $smtp_reply_filter $smtpd_command_filter $smtpd_dns_reply_filter $virtual_delivery_status_filter $body_checks $header_checks $lmtp_body_checks $lmtp_header_checks $lmtp_mime_header_checks $lmtp_nested_header_checks $milter_header_checks $mime_header_checks $nested_header_checks $smtp_body_checks $smtp_header_checks $smtp_mime_header_checks $smtp_nested_header_checks $smtpd_reject_filter_maps $debug_peer_list $smtpd_etrn_restrictions $fast_flush_domains $authorized_flush_users $lmtp_connection_cache_destinations $local_header_rewrite_clients $masquerade_exceptions $postscreen_access_list $postscreen_allowlist_interfaces $postscreen_forbidden_commands $qmqpd_authorized_clients $authorized_mailq_users $smtp_connection_cache_destinations $smtpd_log_access_permit_actions $smtpd_forbidden_commands $smtpd_client_event_limit_exceptions $smtpd_sasl_exceptions_networks $smtpd_sasl_mechanism_filter $smtp_requiretls_policy $smtp_sasl_mechanism_filter $authorized_submit_users $smtpd_authorized_verp_clients $smtpd_authorized_xclient_hosts $smtpd_authorized_xforward_hosts", computed: false, hidden: false },
+    Row { name: "proxy_write_maps", kind: Kind::Str, min: 0, max: 0, default: "$smtp_sasl_auth_cache_name $lmtp_sasl_auth_cache_name $address_verify_map $postscreen_cache_map", computed: false, hidden: false },
+    Row { name: "proxymap_service_name", kind: Kind::Str, min: 1, max: 0, default: "proxymap", computed: false, hidden: false },
+    Row { name: "proxywrite_service_name", kind: Kind::Str, min: 1, max: 0, default: "proxywrite", computed: false, hidden: false },
+    Row { name: "qmgr_clog_warn_time", kind: Kind::Time('s'), min: 0, max: 0, default: "300s", computed: false, hidden: false },
+    Row { name: "qmgr_daemon_timeout", kind: Kind::Time('s'), min: 1, max: 0, default: "1000s", computed: false, hidden: false },
+    Row { name: "qmgr_fudge_factor", kind: Kind::Int, min: 10, max: 100, default: "100", computed: false, hidden: false },
+    Row { name: "qmgr_ipc_timeout", kind: Kind::Time('s'), min: 1, max: 0, default: "60s", computed: false, hidden: false },
+    Row { name: "qmgr_message_active_limit", kind: Kind::Int, min: 1, max: 0, default: "20000", computed: false, hidden: false },
+    Row { name: "qmgr_message_recipient_limit", kind: Kind::Int, min: 1, max: 0, default: "20000", computed: false, hidden: false },
+    Row { name: "qmgr_message_recipient_minimum", kind: Kind::Int, min: 1, max: 0, default: "10", computed: false, hidden: false },
+    Row { name: "qmqpd_authorized_clients", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "qmqpd_client_port_logging", kind: Kind::Bool, min: 0, max: 0, default: "no", computed: false, hidden: false },
+    Row { name: "qmqpd_error_delay", kind: Kind::Time('s'), min: 0, max: 0, default: "1s", computed: false, hidden: false },
+    Row { name: "qmqpd_timeout", kind: Kind::Time('s'), min: 1, max: 0, default: "300s", computed: false, hidden: false },
+    Row { name: "queue_directory", kind: Kind::Str, min: 1, max: 0, default: "/var/spool/postfix", computed: false, hidden: false },
+    Row { name: "queue_file_attribute_count_limit", kind: Kind::Int, min: 1, max: 0, default: "100", computed: false, hidden: false },
+    Row { name: "queue_minfree", kind: Kind::Long, min: 0, max: 0, default: "0", computed: false, hidden: false },
+    Row { name: "queue_run_delay", kind: Kind::Time('s'), min: 1, max: 0, default: "300s", computed: false, hidden: false },
+    Row { name: "queue_service_name", kind: Kind::Str, min: 1, max: 0, default: "qmgr", computed: false, hidden: false },
+    Row { name: "rbl_reply_maps", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "readme_directory", kind: Kind::Str, min: 1, max: 0, default: "/usr/share/doc/postfix", computed: false, hidden: false },
+    Row { name: "receive_override_options", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "recipient_bcc_maps", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "recipient_canonical_classes", kind: Kind::Str, min: 1, max: 0, default: "envelope_recipient, header_recipient", computed: false, hidden: false },
+    Row { name: "recipient_canonical_maps", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "recipient_delimiter", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "reject_code", kind: Kind::Int, min: 0, max: 0, default: "554", computed: false, hidden: false },
+    Row { name: "reject_tempfail_action", kind: Kind::Str, min: 1, max: 0, default: "defer_if_permit", computed: false, hidden: false },
+    Row { name: "relay_clientcerts", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "relay_domains", kind: Kind::Str, min: 0, max: 0, default: "${{$compatibility_level} <level {2} ? {$mydestination} : {}}", computed: false, hidden: false },
+    Row { name: "relay_domains_reject_code", kind: Kind::Int, min: 0, max: 0, default: "554", computed: false, hidden: false },
+    Row { name: "relay_recipient_maps", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "relay_transport", kind: Kind::Str, min: 1, max: 0, default: "relay", computed: false, hidden: false },
+    Row { name: "relayhost", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "relocated_maps", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "relocated_prefix_enable", kind: Kind::Bool, min: 0, max: 0, default: "yes", computed: false, hidden: false },
+    Row { name: "remote_header_rewrite_domain", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "require_home_directory", kind: Kind::Bool, min: 0, max: 0, default: "no", computed: false, hidden: false },
+    Row { name: "requiretls_enable", kind: Kind::Bool, min: 0, max: 0, default: "yes", computed: false, hidden: false },
+    Row { name: "requiretls_esmtp_header", kind: Kind::Bool, min: 0, max: 0, default: "yes", computed: false, hidden: false },
+    Row { name: "requiretls_redact_dsn", kind: Kind::Bool, min: 0, max: 0, default: "yes", computed: false, hidden: false },
+    Row { name: "reset_owner_alias", kind: Kind::Bool, min: 0, max: 0, default: "no", computed: false, hidden: false },
+    Row { name: "resolve_dequoted_address", kind: Kind::Bool, min: 0, max: 0, default: "yes", computed: false, hidden: false },
+    Row { name: "resolve_null_domain", kind: Kind::Bool, min: 0, max: 0, default: "no", computed: false, hidden: false },
+    Row { name: "resolve_numeric_domain", kind: Kind::Bool, min: 0, max: 0, default: "no", computed: false, hidden: false },
+    Row { name: "respectful_logging", kind: Kind::Bool, min: 0, max: 0, default: "${{$compatibility_level} <level {3.6} ? {no} : {yes}}", computed: false, hidden: false },
+    Row { name: "rewrite_service_name", kind: Kind::Str, min: 1, max: 0, default: "rewrite", computed: false, hidden: false },
+    Row { name: "sample_directory", kind: Kind::Str, min: 1, max: 0, default: "/etc/postfix", computed: false, hidden: false },
+    Row { name: "send_cyrus_sasl_authzid", kind: Kind::Bool, min: 0, max: 0, default: "no", computed: false, hidden: false },
+    Row { name: "sender_bcc_maps", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "sender_canonical_classes", kind: Kind::Str, min: 1, max: 0, default: "envelope_sender, header_sender", computed: false, hidden: false },
+    Row { name: "sender_canonical_maps", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "sender_dependent_default_transport_maps", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "sender_dependent_relayhost_maps", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "sendmail_fix_line_endings", kind: Kind::Str, min: 1, max: 0, default: "always", computed: false, hidden: false },
+    Row { name: "sendmail_path", kind: Kind::Str, min: 1, max: 0, default: "/usr/sbin/sendmail", computed: false, hidden: false },
+    Row { name: "service_name", kind: Kind::Str, min: 0, max: 0, default: "amnesiac", computed: false, hidden: false },
+    Row { name: "service_throttle_time", kind: Kind::Time('s'), min: 1, max: 0, default: "60s", computed: false, hidden: false },
+    Row { name: "service_workers", kind: Kind::Enum(&["threads", "classic"]), min: 0, max: 0, default: "threads", computed: false, hidden: false },
+    Row { name: "setgid_group", kind: Kind::Str, min: 1, max: 0, default: "postdrop", computed: false, hidden: false },
+    Row { name: "shlib_directory", kind: Kind::Str, min: 1, max: 0, default: "/usr/lib/postfix", computed: false, hidden: false },
+    Row { name: "show_user_unknown_table_name", kind: Kind::Bool, min: 0, max: 0, default: "yes", computed: false, hidden: false },
+    Row { name: "showq_service_name", kind: Kind::Str, min: 1, max: 0, default: "showq", computed: false, hidden: false },
+    Row { name: "smtp_address_preference", kind: Kind::Str, min: 1, max: 0, default: "any", computed: false, hidden: false },
+    Row { name: "smtp_address_verify_target", kind: Kind::Str, min: 1, max: 0, default: "rcpt", computed: false, hidden: false },
+    Row { name: "smtp_always_send_ehlo", kind: Kind::Bool, min: 0, max: 0, default: "yes", computed: false, hidden: false },
+    Row { name: "smtp_balance_inet_protocols", kind: Kind::Bool, min: 0, max: 0, default: "yes", computed: false, hidden: false },
+    Row { name: "smtp_bind_address", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "smtp_bind_address6", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "smtp_bind_address_enforce", kind: Kind::Bool, min: 0, max: 0, default: "no", computed: false, hidden: false },
+    Row { name: "smtp_body_checks", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "smtp_cname_overrides_servername", kind: Kind::Bool, min: 0, max: 0, default: "no", computed: false, hidden: false },
+    Row { name: "smtp_connect_timeout", kind: Kind::Time('s'), min: 0, max: 0, default: "30s", computed: false, hidden: false },
+    Row { name: "smtp_connection_cache_destinations", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "smtp_connection_cache_on_demand", kind: Kind::Bool, min: 0, max: 0, default: "yes", computed: false, hidden: false },
+    Row { name: "smtp_connection_cache_time_limit", kind: Kind::Time('s'), min: 1, max: 0, default: "2s", computed: false, hidden: false },
+    Row { name: "smtp_connection_reuse_count_limit", kind: Kind::Int, min: 0, max: 0, default: "0", computed: false, hidden: false },
+    Row { name: "smtp_connection_reuse_time_limit", kind: Kind::Time('s'), min: 1, max: 0, default: "300s", computed: false, hidden: false },
+    Row { name: "smtp_data_done_timeout", kind: Kind::Time('s'), min: 1, max: 0, default: "600s", computed: false, hidden: false },
+    Row { name: "smtp_data_init_timeout", kind: Kind::Time('s'), min: 1, max: 0, default: "120s", computed: false, hidden: false },
+    Row { name: "smtp_data_xfer_timeout", kind: Kind::Time('s'), min: 1, max: 0, default: "180s", computed: false, hidden: false },
+    Row { name: "smtp_defer_if_no_mx_address_found", kind: Kind::Bool, min: 0, max: 0, default: "no", computed: false, hidden: false },
+    Row { name: "smtp_delivery_status_filter", kind: Kind::Str, min: 0, max: 0, default: "$default_delivery_status_filter", computed: false, hidden: false },
+    Row { name: "smtp_discard_ehlo_keyword_address_maps", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "smtp_discard_ehlo_keywords", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "smtp_dns_reply_filter", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "smtp_dns_resolver_options", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "smtp_dns_support_level", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "smtp_enforce_tls", kind: Kind::Bool, min: 0, max: 0, default: "no", computed: false, hidden: false },
+    Row { name: "smtp_fallback_relay", kind: Kind::Str, min: 0, max: 0, default: "$fallback_relay", computed: false, hidden: false },
+    Row { name: "smtp_generic_maps", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "smtp_header_checks", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "smtp_helo_name", kind: Kind::Str, min: 1, max: 0, default: "$myhostname", computed: false, hidden: false },
+    Row { name: "smtp_helo_timeout", kind: Kind::Time('s'), min: 1, max: 0, default: "300s", computed: false, hidden: false },
+    Row { name: "smtp_host_lookup", kind: Kind::Str, min: 1, max: 0, default: "dns", computed: false, hidden: false },
+    Row { name: "smtp_line_length_limit", kind: Kind::Int, min: 0, max: 0, default: "998", computed: false, hidden: false },
+    Row { name: "smtp_log_tls_feature_status", kind: Kind::Bool, min: 0, max: 0, default: "yes", computed: false, hidden: false },
+    Row { name: "smtp_mail_timeout", kind: Kind::Time('s'), min: 1, max: 0, default: "300s", computed: false, hidden: false },
+    Row { name: "smtp_mime_header_checks", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "smtp_min_data_rate", kind: Kind::Int, min: 1, max: 0, default: "500", computed: false, hidden: false },
+    Row { name: "smtp_mx_address_limit", kind: Kind::Int, min: 0, max: 0, default: "5", computed: false, hidden: false },
+    Row { name: "smtp_mx_session_limit", kind: Kind::Int, min: 0, max: 0, default: "2", computed: false, hidden: false },
+    Row { name: "smtp_nested_header_checks", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "smtp_never_send_ehlo", kind: Kind::Bool, min: 0, max: 0, default: "no", computed: false, hidden: false },
+    Row { name: "smtp_per_request_deadline", kind: Kind::Bool, min: 0, max: 0, default: "${smtp_per_record_deadline?{$smtp_per_record_deadline}:{no}}", computed: false, hidden: false },
+    Row { name: "smtp_pix_workaround_delay_time", kind: Kind::Time('s'), min: 1, max: 0, default: "10s", computed: false, hidden: false },
+    Row { name: "smtp_pix_workaround_maps", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "smtp_pix_workaround_threshold_time", kind: Kind::Time('s'), min: 0, max: 0, default: "500s", computed: false, hidden: false },
+    Row { name: "smtp_pix_workarounds", kind: Kind::Str, min: 0, max: 0, default: "disable_esmtp,delay_dotcrlf", computed: false, hidden: false },
+    Row { name: "smtp_quit_timeout", kind: Kind::Time('s'), min: 1, max: 0, default: "300s", computed: false, hidden: false },
+    Row { name: "smtp_quote_rfc821_envelope", kind: Kind::Bool, min: 0, max: 0, default: "yes", computed: false, hidden: false },
+    Row { name: "smtp_randomize_addresses", kind: Kind::Bool, min: 0, max: 0, default: "yes", computed: false, hidden: false },
+    Row { name: "smtp_rcpt_timeout", kind: Kind::Time('s'), min: 1, max: 0, default: "300s", computed: false, hidden: false },
+    Row { name: "smtp_reply_filter", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "smtp_requiretls_policy", kind: Kind::Str, min: 0, max: 0, default: "inline:{{${domain_to_ascii{$mydomain}}=opportunistic}, {.${domain_to_ascii{$mydomain}}=opportunistic}, {localhost=opportunistic}}, cidr:{{0.0.0.0/0 opportunistic}, {::/0 opportunistic}}, enforce", computed: false, hidden: false },
+    Row { name: "smtp_rset_timeout", kind: Kind::Time('s'), min: 1, max: 0, default: "20s", computed: false, hidden: false },
+    Row { name: "smtp_sasl_auth_cache_name", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "smtp_sasl_auth_cache_time", kind: Kind::Time('d'), min: 0, max: 0, default: "90d", computed: false, hidden: false },
+    Row { name: "smtp_sasl_auth_enable", kind: Kind::Bool, min: 0, max: 0, default: "no", computed: false, hidden: false },
+    Row { name: "smtp_sasl_auth_soft_bounce", kind: Kind::Bool, min: 0, max: 0, default: "yes", computed: false, hidden: false },
+    Row { name: "smtp_sasl_mechanism_filter", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "smtp_sasl_password_maps", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "smtp_sasl_password_result_delimiter", kind: Kind::Str, min: 1, max: 1, default: ":", computed: false, hidden: false },
+    Row { name: "smtp_sasl_path", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "smtp_sasl_security_options", kind: Kind::Str, min: 0, max: 0, default: "noplaintext, noanonymous", computed: false, hidden: false },
+    Row { name: "smtp_sasl_tls_security_options", kind: Kind::Str, min: 0, max: 0, default: "$smtp_sasl_security_options", computed: false, hidden: false },
+    Row { name: "smtp_sasl_tls_verified_security_options", kind: Kind::Str, min: 0, max: 0, default: "$smtp_sasl_tls_security_options", computed: false, hidden: false },
+    Row { name: "smtp_sasl_type", kind: Kind::Str, min: 1, max: 0, default: "cyrus", computed: false, hidden: false },
+    Row { name: "smtp_send_dummy_mail_auth", kind: Kind::Bool, min: 0, max: 0, default: "no", computed: false, hidden: false },
+    Row { name: "smtp_send_xforward_command", kind: Kind::Bool, min: 0, max: 0, default: "no", computed: false, hidden: false },
+    Row { name: "smtp_sender_dependent_authentication", kind: Kind::Bool, min: 0, max: 0, default: "no", computed: false, hidden: false },
+    Row { name: "smtp_skip_5xx_greeting", kind: Kind::Bool, min: 0, max: 0, default: "yes", computed: false, hidden: false },
+    Row { name: "smtp_skip_quit_response", kind: Kind::Bool, min: 0, max: 0, default: "yes", computed: false, hidden: false },
+    Row { name: "smtp_starttls_timeout", kind: Kind::Time('s'), min: 1, max: 0, default: "300s", computed: false, hidden: false },
+    Row { name: "smtp_tcp_port", kind: Kind::Str, min: 0, max: 0, default: "smtp", computed: false, hidden: false },
+    Row { name: "smtp_tls_CAfile", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "smtp_tls_CApath", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "smtp_tls_block_early_mail_reply", kind: Kind::Bool, min: 0, max: 0, default: "no", computed: false, hidden: false },
+    Row { name: "smtp_tls_cert_file", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "smtp_tls_chain_files", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "smtp_tls_ciphers", kind: Kind::Str, min: 1, max: 0, default: "medium", computed: false, hidden: false },
+    Row { name: "smtp_tls_connection_reuse", kind: Kind::Bool, min: 0, max: 0, default: "no", computed: false, hidden: false },
+    Row { name: "smtp_tls_dane_insecure_mx_policy", kind: Kind::Str, min: 0, max: 0, default: "dane", computed: false, hidden: false },
+    Row { name: "smtp_tls_dcert_file", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "smtp_tls_dkey_file", kind: Kind::Str, min: 0, max: 0, default: "$smtp_tls_dcert_file", computed: false, hidden: false },
+    Row { name: "smtp_tls_eccert_file", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "smtp_tls_eckey_file", kind: Kind::Str, min: 0, max: 0, default: "$smtp_tls_eccert_file", computed: false, hidden: false },
+    Row { name: "smtp_tls_enable_rpk", kind: Kind::Bool, min: 0, max: 0, default: "no", computed: false, hidden: false },
+    Row { name: "smtp_tls_enforce_peername", kind: Kind::Bool, min: 0, max: 0, default: "yes", computed: false, hidden: false },
+    Row { name: "smtp_tls_enforce_sts_mx_patterns", kind: Kind::Bool, min: 0, max: 0, default: "yes", computed: false, hidden: false },
+    Row { name: "smtp_tls_exclude_ciphers", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "smtp_tls_fingerprint_cert_match", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "smtp_tls_fingerprint_digest", kind: Kind::Str, min: 1, max: 0, default: "${{$compatibility_level} <level {3.6} ? {md5} : {sha256}}", computed: false, hidden: false },
+    Row { name: "smtp_tls_force_insecure_host_tlsa_lookup", kind: Kind::Bool, min: 0, max: 0, default: "no", computed: false, hidden: false },
+    Row { name: "smtp_tls_key_file", kind: Kind::Str, min: 0, max: 0, default: "$smtp_tls_cert_file", computed: false, hidden: false },
+    Row { name: "smtp_tls_loglevel", kind: Kind::Str, min: 0, max: 0, default: "0", computed: false, hidden: false },
+    Row { name: "smtp_tls_mandatory_ciphers", kind: Kind::Str, min: 1, max: 0, default: "medium", computed: false, hidden: false },
+    Row { name: "smtp_tls_mandatory_exclude_ciphers", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "smtp_tls_mandatory_protocols", kind: Kind::Str, min: 0, max: 0, default: ">=TLSv1", computed: false, hidden: false },
+    Row { name: "smtp_tls_note_starttls_offer", kind: Kind::Bool, min: 0, max: 0, default: "no", computed: false, hidden: false },
+    Row { name: "smtp_tls_per_site", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "smtp_tls_policy_maps", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "smtp_tls_protocols", kind: Kind::Str, min: 0, max: 0, default: ">=TLSv1", computed: false, hidden: false },
+    Row { name: "smtp_tls_scert_verifydepth", kind: Kind::Int, min: 0, max: 0, default: "9", computed: false, hidden: false },
+    Row { name: "smtp_tls_secure_cert_match", kind: Kind::Str, min: 1, max: 0, default: "nexthop, dot-nexthop", computed: false, hidden: false },
+    Row { name: "smtp_tls_security_level", kind: Kind::Str, min: 0, max: 0, default: "${{$compatibility_level} <level {3.11} ? {} : {may}}", computed: false, hidden: false },
+    Row { name: "smtp_tls_servername", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "smtp_tls_session_cache_database", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "smtp_tls_session_cache_timeout", kind: Kind::Time('s'), min: 0, max: 8640000, default: "3600s", computed: false, hidden: false },
+    Row { name: "smtp_tls_trust_anchor_file", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "smtp_tls_verify_cert_match", kind: Kind::Str, min: 1, max: 0, default: "hostname", computed: false, hidden: false },
+    Row { name: "smtp_tls_wrappermode", kind: Kind::Bool, min: 0, max: 0, default: "no", computed: false, hidden: false },
+    Row { name: "smtp_tlsrpt_enable", kind: Kind::Bool, min: 0, max: 0, default: "no", computed: false, hidden: false },
+    Row { name: "smtp_tlsrpt_skip_reused_handshakes", kind: Kind::Bool, min: 0, max: 0, default: "no", computed: false, hidden: false },
+    Row { name: "smtp_tlsrpt_socket_name", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "smtp_use_tls", kind: Kind::Bool, min: 0, max: 0, default: "no", computed: false, hidden: false },
+    Row { name: "smtp_xforward_timeout", kind: Kind::Time('s'), min: 1, max: 0, default: "300s", computed: false, hidden: false },
+    Row { name: "smtpd_authorized_verp_clients", kind: Kind::Str, min: 0, max: 0, default: "$authorized_verp_clients", computed: false, hidden: false },
+    Row { name: "smtpd_authorized_xclient_hosts", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "smtpd_authorized_xforward_hosts", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "smtpd_banner", kind: Kind::Str, min: 1, max: 0, default: "$myhostname ESMTP $mail_name", computed: false, hidden: false },
+    Row { name: "smtpd_client_auth_rate_limit", kind: Kind::Int, min: 0, max: 0, default: "0", computed: false, hidden: false },
+    Row { name: "smtpd_client_connection_count_limit", kind: Kind::Int, min: 0, max: 0, default: "50", computed: false, hidden: false },
+    Row { name: "smtpd_client_connection_limit_exceptions", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: true },
+    Row { name: "smtpd_client_connection_rate_limit", kind: Kind::Int, min: 0, max: 0, default: "0", computed: false, hidden: false },
+    Row { name: "smtpd_client_event_limit_exceptions", kind: Kind::Str, min: 0, max: 0, default: "${smtpd_client_connection_limit_exceptions:$mynetworks}", computed: false, hidden: false },
+    Row { name: "smtpd_client_ipv4_prefix_length", kind: Kind::Int, min: 0, max: 32, default: "32", computed: false, hidden: false },
+    Row { name: "smtpd_client_ipv6_prefix_length", kind: Kind::Int, min: 0, max: 128, default: "84", computed: false, hidden: false },
+    Row { name: "smtpd_client_message_rate_limit", kind: Kind::Int, min: 0, max: 0, default: "0", computed: false, hidden: false },
+    Row { name: "smtpd_client_new_tls_session_rate_limit", kind: Kind::Int, min: 0, max: 0, default: "0", computed: false, hidden: false },
+    Row { name: "smtpd_client_port_logging", kind: Kind::Bool, min: 0, max: 0, default: "no", computed: false, hidden: false },
+    Row { name: "smtpd_client_recipient_rate_limit", kind: Kind::Int, min: 0, max: 0, default: "0", computed: false, hidden: false },
+    Row { name: "smtpd_client_restrictions", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "smtpd_command_filter", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "smtpd_data_restrictions", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "smtpd_delay_open_until_valid_rcpt", kind: Kind::Bool, min: 0, max: 0, default: "yes", computed: false, hidden: false },
+    Row { name: "smtpd_delay_reject", kind: Kind::Bool, min: 0, max: 0, default: "yes", computed: false, hidden: false },
+    Row { name: "smtpd_discard_ehlo_keyword_address_maps", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "smtpd_discard_ehlo_keywords", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "smtpd_dns_reply_filter", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "smtpd_end_of_data_restrictions", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "smtpd_enforce_tls", kind: Kind::Bool, min: 0, max: 0, default: "no", computed: false, hidden: false },
+    Row { name: "smtpd_error_sleep_time", kind: Kind::Time('s'), min: 0, max: 0, default: "1s", computed: false, hidden: false },
+    Row { name: "smtpd_etrn_restrictions", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "smtpd_expansion_filter", kind: Kind::Raw, min: 1, max: 0, default: "\\t\\40!\"#$%&'()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\\\]^_`abcdefghijklmnopqrstuvwxyz{|}~", computed: false, hidden: false },
+    Row { name: "smtpd_forbid_bare_newline", kind: Kind::Str, min: 1, max: 0, default: "normalize", computed: false, hidden: false },
+    Row { name: "smtpd_forbid_bare_newline_exclusions", kind: Kind::Str, min: 0, max: 0, default: "$mynetworks", computed: false, hidden: false },
+    Row { name: "smtpd_forbid_bare_newline_reject_code", kind: Kind::Int, min: 500, max: 599, default: "550", computed: false, hidden: false },
+    Row { name: "smtpd_forbid_unauth_pipelining", kind: Kind::Bool, min: 0, max: 0, default: "yes", computed: false, hidden: false },
+    Row { name: "smtpd_forbidden_commands", kind: Kind::Str, min: 0, max: 0, default: "CONNECT GET POST regexp:{{/^[^A-Z]/ Bogus}}", computed: false, hidden: false },
+    Row { name: "smtpd_hard_error_limit", kind: Kind::Int, min: 1, max: 0, default: "${stress?{1}:{20}}", computed: false, hidden: false },
+    Row { name: "smtpd_helo_required", kind: Kind::Bool, min: 0, max: 0, default: "no", computed: false, hidden: false },
+    Row { name: "smtpd_helo_restrictions", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "smtpd_hide_client_session", kind: Kind::Bool, min: 0, max: 0, default: "no", computed: false, hidden: false },
+    Row { name: "smtpd_history_flush_threshold", kind: Kind::Int, min: 1, max: 0, default: "100", computed: false, hidden: false },
+    Row { name: "smtpd_junk_command_limit", kind: Kind::Int, min: 1, max: 0, default: "${stress?{1}:{100}}", computed: false, hidden: false },
+    Row { name: "smtpd_log_access_permit_actions", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "smtpd_milter_maps", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "smtpd_milters", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "smtpd_min_data_rate", kind: Kind::Int, min: 1, max: 0, default: "500", computed: false, hidden: false },
+    Row { name: "smtpd_noop_commands", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "smtpd_null_access_lookup_key", kind: Kind::Str, min: 0, max: 0, default: "<>", computed: false, hidden: false },
+    Row { name: "smtpd_peername_lookup", kind: Kind::Bool, min: 0, max: 0, default: "yes", computed: false, hidden: false },
+    Row { name: "smtpd_per_request_deadline", kind: Kind::Bool, min: 0, max: 0, default: "${smtpd_per_record_deadline?{$smtpd_per_record_deadline}:{${stress?{yes}:{no}}}}", computed: false, hidden: false },
+    Row { name: "smtpd_policy_service_default_action", kind: Kind::Str, min: 1, max: 0, default: "451 4.3.5 Server configuration problem", computed: false, hidden: false },
+    Row { name: "smtpd_policy_service_max_idle", kind: Kind::Time('s'), min: 1, max: 0, default: "300s", computed: false, hidden: false },
+    Row { name: "smtpd_policy_service_max_ttl", kind: Kind::Time('s'), min: 1, max: 0, default: "1000s", computed: false, hidden: false },
+    Row { name: "smtpd_policy_service_policy_context", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "smtpd_policy_service_request_limit", kind: Kind::Int, min: 0, max: 0, default: "0", computed: false, hidden: false },
+    Row { name: "smtpd_policy_service_retry_delay", kind: Kind::Time('s'), min: 1, max: 0, default: "1s", computed: false, hidden: false },
+    Row { name: "smtpd_policy_service_timeout", kind: Kind::Time('s'), min: 1, max: 0, default: "100s", computed: false, hidden: false },
+    Row { name: "smtpd_policy_service_try_limit", kind: Kind::Int, min: 1, max: 0, default: "2", computed: false, hidden: false },
+    Row { name: "smtpd_proxy_ehlo", kind: Kind::Str, min: 0, max: 0, default: "$myhostname", computed: false, hidden: false },
+    Row { name: "smtpd_proxy_filter", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "smtpd_proxy_options", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "smtpd_proxy_timeout", kind: Kind::Time('s'), min: 1, max: 0, default: "100s", computed: false, hidden: false },
+    Row { name: "smtpd_recipient_limit", kind: Kind::Int, min: 1, max: 0, default: "1000", computed: false, hidden: false },
+    Row { name: "smtpd_recipient_overshoot_limit", kind: Kind::Int, min: 1, max: 0, default: "1000", computed: false, hidden: false },
+    Row { name: "smtpd_recipient_restrictions", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "smtpd_reject_filter_maps", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "smtpd_reject_footer", kind: Kind::Raw, min: 0, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "smtpd_reject_footer_maps", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "smtpd_reject_unlisted_recipient", kind: Kind::Bool, min: 0, max: 0, default: "yes", computed: false, hidden: false },
+    Row { name: "smtpd_reject_unlisted_sender", kind: Kind::Bool, min: 0, max: 0, default: "no", computed: false, hidden: false },
+    Row { name: "smtpd_relay_before_recipient_restrictions", kind: Kind::Bool, min: 0, max: 0, default: "${{$compatibility_level} <level {3.6} ? {no} : {yes}}", computed: false, hidden: false },
+    Row { name: "smtpd_relay_restrictions", kind: Kind::Str, min: 0, max: 0, default: "${{$compatibility_level} <level {1} ? {} : {permit_mynetworks, permit_sasl_authenticated, defer_unauth_destination}}", computed: false, hidden: false },
+    Row { name: "smtpd_restriction_classes", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "smtpd_sasl_auth_enable", kind: Kind::Bool, min: 0, max: 0, default: "no", computed: false, hidden: false },
+    Row { name: "smtpd_sasl_authenticated_header", kind: Kind::Bool, min: 0, max: 0, default: "no", computed: false, hidden: false },
+    Row { name: "smtpd_sasl_exceptions_networks", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "smtpd_sasl_local_domain", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "smtpd_sasl_mechanism_filter", kind: Kind::Str, min: 0, max: 0, default: "!external, static:rest", computed: false, hidden: false },
+    Row { name: "smtpd_sasl_path", kind: Kind::Str, min: 1, max: 0, default: "smtpd", computed: false, hidden: false },
+    Row { name: "smtpd_sasl_response_limit", kind: Kind::Int, min: 12288, max: 0, default: "12288", computed: false, hidden: false },
+    Row { name: "smtpd_sasl_security_options", kind: Kind::Str, min: 0, max: 0, default: "noanonymous", computed: false, hidden: false },
+    Row { name: "smtpd_sasl_service", kind: Kind::Str, min: 1, max: 0, default: "smtp", computed: false, hidden: false },
+    Row { name: "smtpd_sasl_tls_security_options", kind: Kind::Str, min: 0, max: 0, default: "$smtpd_sasl_security_options", computed: false, hidden: false },
+    Row { name: "smtpd_sasl_type", kind: Kind::Str, min: 1, max: 0, default: "cyrus", computed: false, hidden: false },
+    Row { name: "smtpd_sender_login_maps", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "smtpd_sender_restrictions", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "smtpd_service_name", kind: Kind::Str, min: 1, max: 0, default: "smtpd", computed: false, hidden: false },
+    Row { name: "smtpd_soft_error_limit", kind: Kind::Int, min: 1, max: 0, default: "10", computed: false, hidden: false },
+    Row { name: "smtpd_starttls_timeout", kind: Kind::Time('s'), min: 1, max: 0, default: "${stress?{10}:{300}}s", computed: false, hidden: false },
+    Row { name: "smtpd_timeout", kind: Kind::Time('s'), min: 1, max: 0, default: "${stress?{10}:{300}}s", computed: false, hidden: false },
+    Row { name: "smtpd_tls_CAfile", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "smtpd_tls_CApath", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "smtpd_tls_always_issue_session_ids", kind: Kind::Bool, min: 0, max: 0, default: "yes", computed: false, hidden: false },
+    Row { name: "smtpd_tls_ask_ccert", kind: Kind::Bool, min: 0, max: 0, default: "no", computed: false, hidden: false },
+    Row { name: "smtpd_tls_auth_only", kind: Kind::Bool, min: 0, max: 0, default: "no", computed: false, hidden: false },
+    Row { name: "smtpd_tls_ccert_verifydepth", kind: Kind::Int, min: 0, max: 0, default: "9", computed: false, hidden: false },
+    Row { name: "smtpd_tls_cert_file", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "smtpd_tls_chain_files", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "smtpd_tls_ciphers", kind: Kind::Str, min: 1, max: 0, default: "medium", computed: false, hidden: false },
+    Row { name: "smtpd_tls_dcert_file", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "smtpd_tls_dh1024_param_file", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "smtpd_tls_dh512_param_file", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "smtpd_tls_dkey_file", kind: Kind::Str, min: 0, max: 0, default: "$smtpd_tls_dcert_file", computed: false, hidden: false },
+    Row { name: "smtpd_tls_eccert_file", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "smtpd_tls_eckey_file", kind: Kind::Str, min: 0, max: 0, default: "$smtpd_tls_eccert_file", computed: false, hidden: false },
+    Row { name: "smtpd_tls_eecdh_grade", kind: Kind::Str, min: 1, max: 0, default: "auto", computed: false, hidden: false },
+    Row { name: "smtpd_tls_enable_rpk", kind: Kind::Bool, min: 0, max: 0, default: "no", computed: false, hidden: false },
+    Row { name: "smtpd_tls_exclude_ciphers", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "smtpd_tls_fingerprint_digest", kind: Kind::Str, min: 1, max: 0, default: "${{$compatibility_level} <level {3.6} ? {md5} : {sha256}}", computed: false, hidden: false },
+    Row { name: "smtpd_tls_key_file", kind: Kind::Str, min: 0, max: 0, default: "$smtpd_tls_cert_file", computed: false, hidden: false },
+    Row { name: "smtpd_tls_loglevel", kind: Kind::Str, min: 0, max: 0, default: "0", computed: false, hidden: false },
+    Row { name: "smtpd_tls_mandatory_ciphers", kind: Kind::Str, min: 1, max: 0, default: "medium", computed: false, hidden: false },
+    Row { name: "smtpd_tls_mandatory_exclude_ciphers", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "smtpd_tls_mandatory_protocols", kind: Kind::Str, min: 0, max: 0, default: ">=TLSv1", computed: false, hidden: false },
+    Row { name: "smtpd_tls_protocols", kind: Kind::Str, min: 0, max: 0, default: ">=TLSv1", computed: false, hidden: false },
+    Row { name: "smtpd_tls_received_header", kind: Kind::Bool, min: 0, max: 0, default: "no", computed: false, hidden: false },
+    Row { name: "smtpd_tls_req_ccert", kind: Kind::Bool, min: 0, max: 0, default: "no", computed: false, hidden: false },
+    Row { name: "smtpd_tls_security_level", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "smtpd_tls_session_cache_database", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "smtpd_tls_session_cache_timeout", kind: Kind::Time('s'), min: 0, max: 8640000, default: "3600s", computed: false, hidden: false },
+    Row { name: "smtpd_tls_wrappermode", kind: Kind::Bool, min: 0, max: 0, default: "no", computed: false, hidden: false },
+    Row { name: "smtpd_upstream_proxy_protocol", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "smtpd_upstream_proxy_timeout", kind: Kind::Time('s'), min: 1, max: 0, default: "5s", computed: false, hidden: false },
+    Row { name: "smtpd_use_tls", kind: Kind::Bool, min: 0, max: 0, default: "no", computed: false, hidden: false },
+    Row { name: "smtputf8_autodetect_classes", kind: Kind::Str, min: 1, max: 0, default: "sendmail, verify", computed: false, hidden: false },
+    Row { name: "smtputf8_enable", kind: Kind::Bool, min: 0, max: 0, default: "${{$compatibility_level} <level {1} ? {no} : {yes}}", computed: false, hidden: false },
+    Row { name: "socketmap_max_reply_size", kind: Kind::Int, min: 1, max: 0, default: "100000", computed: false, hidden: false },
+    Row { name: "soft_bounce", kind: Kind::Bool, min: 0, max: 0, default: "no", computed: false, hidden: false },
+    Row { name: "stale_lock_time", kind: Kind::Time('s'), min: 1, max: 0, default: "500s", computed: false, hidden: false },
+    Row { name: "stress", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "strict_7bit_headers", kind: Kind::Bool, min: 0, max: 0, default: "no", computed: false, hidden: false },
+    Row { name: "strict_8bitmime", kind: Kind::Bool, min: 0, max: 0, default: "no", computed: false, hidden: false },
+    Row { name: "strict_8bitmime_body", kind: Kind::Bool, min: 0, max: 0, default: "no", computed: false, hidden: false },
+    Row { name: "strict_mailbox_ownership", kind: Kind::Bool, min: 0, max: 0, default: "yes", computed: false, hidden: false },
+    Row { name: "strict_mime_encoding_domain", kind: Kind::Bool, min: 0, max: 0, default: "no", computed: false, hidden: false },
+    Row { name: "strict_rfc821_envelopes", kind: Kind::Bool, min: 0, max: 0, default: "no", computed: false, hidden: false },
+    Row { name: "strict_smtputf8", kind: Kind::Bool, min: 0, max: 0, default: "no", computed: false, hidden: false },
+    Row { name: "sun_mailtool_compatibility", kind: Kind::Bool, min: 0, max: 0, default: "no", computed: false, hidden: false },
+    Row { name: "swap_bangpath", kind: Kind::Bool, min: 0, max: 0, default: "yes", computed: false, hidden: false },
+    Row { name: "syslog_facility", kind: Kind::Str, min: 1, max: 0, default: "mail", computed: false, hidden: false },
+    Row { name: "syslog_name", kind: Kind::Str, min: 1, max: 0, default: "${multi_instance_name?{$multi_instance_name}:{postfix}}", computed: false, hidden: false },
+    Row { name: "tcp_windowsize", kind: Kind::Int, min: 0, max: 0, default: "0", computed: false, hidden: false },
+    Row { name: "tls_append_default_CA", kind: Kind::Bool, min: 0, max: 0, default: "no", computed: false, hidden: false },
+    Row { name: "tls_config_file", kind: Kind::Str, min: 0, max: 0, default: "default", computed: false, hidden: false },
+    Row { name: "tls_config_name", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "tls_daemon_random_bytes", kind: Kind::Int, min: 1, max: 0, default: "32", computed: false, hidden: false },
+    Row { name: "tls_dane_digests", kind: Kind::Str, min: 1, max: 0, default: "sha512 sha256", computed: false, hidden: false },
+    Row { name: "tls_disable_workarounds", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "tls_eecdh_auto_curves", kind: Kind::Str, min: 0, max: 0, default: "?X25519MLKEM768:DEFAULT", computed: false, hidden: false },
+    Row { name: "tls_eecdh_strong_curve", kind: Kind::Str, min: 0, max: 0, default: "prime256v1", computed: false, hidden: false },
+    Row { name: "tls_eecdh_ultra_curve", kind: Kind::Str, min: 0, max: 0, default: "secp384r1", computed: false, hidden: false },
+    Row { name: "tls_export_cipherlist", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "tls_fast_shutdown_enable", kind: Kind::Bool, min: 0, max: 0, default: "yes", computed: false, hidden: false },
+    Row { name: "tls_ffdhe_auto_groups", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "tls_high_cipherlist", kind: Kind::Str, min: 1, max: 0, default: "aNULL:-aNULL:HIGH:!SEED:!IDEA:!3DES:!RC2:!RC4:!RC5:!kDH:!kECDH:!aDSS:!MD5:@STRENGTH", computed: false, hidden: false },
+    Row { name: "tls_low_cipherlist", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "tls_medium_cipherlist", kind: Kind::Str, min: 1, max: 0, default: "aNULL:-aNULL:HIGH:MEDIUM:!SEED:!IDEA:!3DES:!RC2:!RC4:!RC5:!kDH:!kECDH:!aDSS:!MD5:+RC4:@STRENGTH", computed: false, hidden: false },
+    Row { name: "tls_null_cipherlist", kind: Kind::Str, min: 1, max: 0, default: "eNULL:!kDH:!kECDH:!aDSS:!MD5:!aNULL", computed: false, hidden: false },
+    Row { name: "tls_preempt_cipherlist", kind: Kind::Bool, min: 0, max: 0, default: "no", computed: false, hidden: false },
+    Row { name: "tls_random_bytes", kind: Kind::Int, min: 1, max: 0, default: "32", computed: false, hidden: false },
+    Row { name: "tls_random_exchange_name", kind: Kind::Str, min: 0, max: 0, default: "${data_directory}/prng_exch", computed: false, hidden: false },
+    Row { name: "tls_random_prng_update_period", kind: Kind::Time('s'), min: 1, max: 0, default: "3600s", computed: false, hidden: false },
+    Row { name: "tls_random_reseed_period", kind: Kind::Time('s'), min: 1, max: 0, default: "3600s", computed: false, hidden: false },
+    Row { name: "tls_random_source", kind: Kind::Str, min: 0, max: 0, default: "dev:/dev/urandom", computed: false, hidden: false },
+    Row { name: "tls_required_enable", kind: Kind::Bool, min: 0, max: 0, default: "yes", computed: false, hidden: false },
+    Row { name: "tls_server_sni_maps", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "tls_session_ticket_cipher", kind: Kind::Str, min: 0, max: 0, default: "aes-256-cbc", computed: false, hidden: false },
+    Row { name: "tls_ssl_options", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "tls_wildcard_matches_multiple_labels", kind: Kind::Bool, min: 0, max: 0, default: "yes", computed: false, hidden: false },
+    Row { name: "tlsmgr_service_name", kind: Kind::Str, min: 1, max: 0, default: "tlsmgr", computed: false, hidden: false },
+    Row { name: "tlsproxy_client_CAfile", kind: Kind::Str, min: 0, max: 0, default: "$smtp_tls_CAfile", computed: false, hidden: false },
+    Row { name: "tlsproxy_client_CApath", kind: Kind::Str, min: 0, max: 0, default: "$smtp_tls_CApath", computed: false, hidden: false },
+    Row { name: "tlsproxy_client_cert_file", kind: Kind::Str, min: 0, max: 0, default: "$smtp_tls_cert_file", computed: false, hidden: false },
+    Row { name: "tlsproxy_client_chain_files", kind: Kind::Str, min: 0, max: 0, default: "$smtp_tls_chain_files", computed: false, hidden: false },
+    Row { name: "tlsproxy_client_dcert_file", kind: Kind::Str, min: 0, max: 0, default: "$smtp_tls_dcert_file", computed: false, hidden: false },
+    Row { name: "tlsproxy_client_dkey_file", kind: Kind::Str, min: 0, max: 0, default: "$smtp_tls_dkey_file", computed: false, hidden: false },
+    Row { name: "tlsproxy_client_eccert_file", kind: Kind::Str, min: 0, max: 0, default: "$smtp_tls_eccert_file", computed: false, hidden: false },
+    Row { name: "tlsproxy_client_eckey_file", kind: Kind::Str, min: 0, max: 0, default: "$smtp_tls_eckey_file", computed: false, hidden: false },
+    Row { name: "tlsproxy_client_enforce_tls", kind: Kind::Bool, min: 0, max: 0, default: "$smtp_enforce_tls", computed: false, hidden: false },
+    Row { name: "tlsproxy_client_fingerprint_digest", kind: Kind::Str, min: 1, max: 0, default: "$smtp_tls_fingerprint_digest", computed: false, hidden: false },
+    Row { name: "tlsproxy_client_key_file", kind: Kind::Str, min: 0, max: 0, default: "$smtp_tls_key_file", computed: false, hidden: false },
+    Row { name: "tlsproxy_client_loglevel", kind: Kind::Str, min: 0, max: 0, default: "$smtp_tls_loglevel", computed: false, hidden: false },
+    Row { name: "tlsproxy_client_loglevel_parameter", kind: Kind::Str, min: 0, max: 0, default: "smtp_tls_loglevel", computed: false, hidden: false },
+    Row { name: "tlsproxy_client_per_site", kind: Kind::Str, min: 0, max: 0, default: "$smtp_tls_per_site", computed: false, hidden: false },
+    Row { name: "tlsproxy_client_policy_maps", kind: Kind::Str, min: 0, max: 0, default: "${tlsproxy_client_policy?{$tlsproxy_client_policy}:{$smtp_tls_policy_maps}}", computed: false, hidden: false },
+    Row { name: "tlsproxy_client_scert_verifydepth", kind: Kind::Int, min: 0, max: 0, default: "$smtp_tls_scert_verifydepth", computed: false, hidden: false },
+    Row { name: "tlsproxy_client_security_level", kind: Kind::Str, min: 0, max: 0, default: "${tlsproxy_client_level?{$tlsproxy_client_level}:{$smtp_tls_security_level}}", computed: false, hidden: false },
+    Row { name: "tlsproxy_client_use_tls", kind: Kind::Bool, min: 0, max: 0, default: "$smtp_use_tls", computed: false, hidden: false },
+    Row { name: "tlsproxy_enforce_tls", kind: Kind::Bool, min: 0, max: 0, default: "$smtpd_enforce_tls", computed: false, hidden: false },
+    Row { name: "tlsproxy_service_name", kind: Kind::Str, min: 1, max: 0, default: "tlsproxy", computed: false, hidden: false },
+    Row { name: "tlsproxy_tls_CAfile", kind: Kind::Str, min: 0, max: 0, default: "$smtpd_tls_CAfile", computed: false, hidden: false },
+    Row { name: "tlsproxy_tls_CApath", kind: Kind::Str, min: 0, max: 0, default: "$smtpd_tls_CApath", computed: false, hidden: false },
+    Row { name: "tlsproxy_tls_always_issue_session_ids", kind: Kind::Bool, min: 0, max: 0, default: "$smtpd_tls_always_issue_session_ids", computed: false, hidden: false },
+    Row { name: "tlsproxy_tls_ask_ccert", kind: Kind::Bool, min: 0, max: 0, default: "$smtpd_tls_ask_ccert", computed: false, hidden: false },
+    Row { name: "tlsproxy_tls_ccert_verifydepth", kind: Kind::Int, min: 0, max: 0, default: "$smtpd_tls_ccert_verifydepth", computed: false, hidden: false },
+    Row { name: "tlsproxy_tls_cert_file", kind: Kind::Str, min: 0, max: 0, default: "$smtpd_tls_cert_file", computed: false, hidden: false },
+    Row { name: "tlsproxy_tls_chain_files", kind: Kind::Str, min: 0, max: 0, default: "$smtpd_tls_chain_files", computed: false, hidden: false },
+    Row { name: "tlsproxy_tls_ciphers", kind: Kind::Str, min: 1, max: 0, default: "$smtpd_tls_ciphers", computed: false, hidden: false },
+    Row { name: "tlsproxy_tls_dcert_file", kind: Kind::Str, min: 0, max: 0, default: "$smtpd_tls_dcert_file", computed: false, hidden: false },
+    Row { name: "tlsproxy_tls_dh1024_param_file", kind: Kind::Str, min: 0, max: 0, default: "$smtpd_tls_dh1024_param_file", computed: false, hidden: false },
+    Row { name: "tlsproxy_tls_dh512_param_file", kind: Kind::Str, min: 0, max: 0, default: "$smtpd_tls_dh512_param_file", computed: false, hidden: false },
+    Row { name: "tlsproxy_tls_dkey_file", kind: Kind::Str, min: 0, max: 0, default: "$smtpd_tls_dkey_file", computed: false, hidden: false },
+    Row { name: "tlsproxy_tls_eccert_file", kind: Kind::Str, min: 0, max: 0, default: "$smtpd_tls_eccert_file", computed: false, hidden: false },
+    Row { name: "tlsproxy_tls_eckey_file", kind: Kind::Str, min: 0, max: 0, default: "$smtpd_tls_eckey_file", computed: false, hidden: false },
+    Row { name: "tlsproxy_tls_eecdh_grade", kind: Kind::Str, min: 1, max: 0, default: "$smtpd_tls_eecdh_grade", computed: false, hidden: false },
+    Row { name: "tlsproxy_tls_enable_rpk", kind: Kind::Bool, min: 0, max: 0, default: "$smtpd_tls_enable_rpk", computed: false, hidden: false },
+    Row { name: "tlsproxy_tls_exclude_ciphers", kind: Kind::Str, min: 0, max: 0, default: "$smtpd_tls_exclude_ciphers", computed: false, hidden: false },
+    Row { name: "tlsproxy_tls_fingerprint_digest", kind: Kind::Str, min: 1, max: 0, default: "$smtpd_tls_fingerprint_digest", computed: false, hidden: false },
+    Row { name: "tlsproxy_tls_key_file", kind: Kind::Str, min: 0, max: 0, default: "$smtpd_tls_key_file", computed: false, hidden: false },
+    Row { name: "tlsproxy_tls_loglevel", kind: Kind::Str, min: 0, max: 0, default: "$smtpd_tls_loglevel", computed: false, hidden: false },
+    Row { name: "tlsproxy_tls_mandatory_ciphers", kind: Kind::Str, min: 1, max: 0, default: "$smtpd_tls_mandatory_ciphers", computed: false, hidden: false },
+    Row { name: "tlsproxy_tls_mandatory_exclude_ciphers", kind: Kind::Str, min: 0, max: 0, default: "$smtpd_tls_mandatory_exclude_ciphers", computed: false, hidden: false },
+    Row { name: "tlsproxy_tls_mandatory_protocols", kind: Kind::Str, min: 0, max: 0, default: "$smtpd_tls_mandatory_protocols", computed: false, hidden: false },
+    Row { name: "tlsproxy_tls_protocols", kind: Kind::Str, min: 0, max: 0, default: "$smtpd_tls_protocols", computed: false, hidden: false },
+    Row { name: "tlsproxy_tls_req_ccert", kind: Kind::Bool, min: 0, max: 0, default: "$smtpd_tls_req_ccert", computed: false, hidden: false },
+    Row { name: "tlsproxy_tls_security_level", kind: Kind::Str, min: 0, max: 0, default: "$smtpd_tls_security_level", computed: false, hidden: false },
+    Row { name: "tlsproxy_use_tls", kind: Kind::Bool, min: 0, max: 0, default: "$smtpd_use_tls", computed: false, hidden: false },
+    Row { name: "tlsproxy_watchdog_timeout", kind: Kind::Time('s'), min: 10, max: 0, default: "10s", computed: false, hidden: false },
+    Row { name: "trace_service_name", kind: Kind::Str, min: 1, max: 0, default: "trace", computed: false, hidden: false },
+    Row { name: "transport_maps", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "transport_retry_time", kind: Kind::Time('s'), min: 1, max: 0, default: "60s", computed: false, hidden: false },
+    Row { name: "trigger_timeout", kind: Kind::Time('s'), min: 1, max: 0, default: "10s", computed: false, hidden: false },
+    Row { name: "undisclosed_recipients_header", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "unknown_address_reject_code", kind: Kind::Int, min: 0, max: 0, default: "450", computed: false, hidden: false },
+    Row { name: "unknown_address_tempfail_action", kind: Kind::Str, min: 1, max: 0, default: "$reject_tempfail_action", computed: false, hidden: false },
+    Row { name: "unknown_client_reject_code", kind: Kind::Int, min: 0, max: 0, default: "450", computed: false, hidden: false },
+    Row { name: "unknown_helo_hostname_tempfail_action", kind: Kind::Str, min: 1, max: 0, default: "$reject_tempfail_action", computed: false, hidden: false },
+    Row { name: "unknown_hostname_reject_code", kind: Kind::Int, min: 0, max: 0, default: "450", computed: false, hidden: false },
+    Row { name: "unknown_local_recipient_reject_code", kind: Kind::Int, min: 0, max: 0, default: "550", computed: false, hidden: false },
+    Row { name: "unknown_relay_recipient_reject_code", kind: Kind::Int, min: 0, max: 0, default: "550", computed: false, hidden: false },
+    Row { name: "unknown_virtual_alias_reject_code", kind: Kind::Int, min: 0, max: 0, default: "550", computed: false, hidden: false },
+    Row { name: "unknown_virtual_mailbox_reject_code", kind: Kind::Int, min: 0, max: 0, default: "550", computed: false, hidden: false },
+    Row { name: "unverified_recipient_defer_code", kind: Kind::Int, min: 200, max: 499, default: "450", computed: false, hidden: false },
+    Row { name: "unverified_recipient_reject_code", kind: Kind::Int, min: 200, max: 599, default: "450", computed: false, hidden: false },
+    Row { name: "unverified_recipient_reject_reason", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "unverified_recipient_tempfail_action", kind: Kind::Str, min: 1, max: 0, default: "$reject_tempfail_action", computed: false, hidden: false },
+    Row { name: "unverified_sender_defer_code", kind: Kind::Int, min: 200, max: 499, default: "450", computed: false, hidden: false },
+    Row { name: "unverified_sender_reject_code", kind: Kind::Int, min: 200, max: 599, default: "450", computed: false, hidden: false },
+    Row { name: "unverified_sender_reject_reason", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "unverified_sender_tempfail_action", kind: Kind::Str, min: 1, max: 0, default: "$reject_tempfail_action", computed: false, hidden: false },
+    Row { name: "use_srv_lookup", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "verp_delimiter_filter", kind: Kind::Str, min: 1, max: 0, default: "-=+", computed: false, hidden: false },
+    Row { name: "virtual_alias_address_length_limit", kind: Kind::Int, min: 1, max: 0, default: "1000", computed: false, hidden: false },
+    Row { name: "virtual_alias_domains", kind: Kind::Str, min: 0, max: 0, default: "$virtual_alias_maps", computed: false, hidden: false },
+    Row { name: "virtual_alias_expansion_limit", kind: Kind::Int, min: 1, max: 0, default: "1000", computed: false, hidden: false },
+    Row { name: "virtual_alias_maps", kind: Kind::Str, min: 0, max: 0, default: "$virtual_maps", computed: false, hidden: false },
+    Row { name: "virtual_alias_recursion_limit", kind: Kind::Int, min: 1, max: 0, default: "1000", computed: false, hidden: false },
+    Row { name: "virtual_delivery_status_filter", kind: Kind::Str, min: 0, max: 0, default: "$default_delivery_status_filter", computed: false, hidden: false },
+    Row { name: "virtual_gid_maps", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "virtual_mailbox_base", kind: Kind::Str, min: 1, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "virtual_mailbox_domains", kind: Kind::Str, min: 0, max: 0, default: "$virtual_mailbox_maps", computed: false, hidden: false },
+    Row { name: "virtual_mailbox_limit", kind: Kind::Long, min: 0, max: 0, default: "51200000", computed: false, hidden: false },
+    Row { name: "virtual_mailbox_lock", kind: Kind::Str, min: 1, max: 0, default: "fcntl, dotlock", computed: false, hidden: false },
+    Row { name: "virtual_mailbox_maps", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "virtual_maps", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: true },
+    Row { name: "virtual_minimum_uid", kind: Kind::Int, min: 1, max: 0, default: "100", computed: false, hidden: false },
+    Row { name: "virtual_transport", kind: Kind::Str, min: 1, max: 0, default: "virtual", computed: false, hidden: false },
+    Row { name: "virtual_uid_maps", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
+];
+
+/// The families: their names are suffixes.
+pub static FAMILIES: [Row; 17] = [
+    Row { name: "_delivery_slot_cost", kind: Kind::Int, min: 0, max: 0, default: "$default_delivery_slot_cost", computed: false, hidden: false },
+    Row { name: "_delivery_slot_discount", kind: Kind::Int, min: 0, max: 0, default: "$default_delivery_slot_discount", computed: false, hidden: false },
+    Row { name: "_delivery_slot_loan", kind: Kind::Int, min: 0, max: 0, default: "$default_delivery_slot_loan", computed: false, hidden: false },
+    Row { name: "_destination_concurrency_failed_cohort_limit", kind: Kind::Int, min: 0, max: 0, default: "$default_destination_concurrency_failed_cohort_limit", computed: false, hidden: false },
+    Row { name: "_destination_concurrency_limit", kind: Kind::Int, min: 0, max: 0, default: "$default_destination_concurrency_limit", computed: false, hidden: false },
+    Row { name: "_destination_concurrency_negative_feedback", kind: Kind::Str, min: 1, max: 0, default: "$default_destination_concurrency_negative_feedback", computed: false, hidden: false },
+    Row { name: "_destination_concurrency_positive_feedback", kind: Kind::Str, min: 1, max: 0, default: "$default_destination_concurrency_positive_feedback", computed: false, hidden: false },
+    Row { name: "_destination_rate_delay", kind: Kind::Time('s'), min: 0, max: 0, default: "$default_destination_rate_delay", computed: false, hidden: false },
+    Row { name: "_destination_recipient_limit", kind: Kind::Int, min: 0, max: 0, default: "$default_destination_recipient_limit", computed: false, hidden: false },
+    Row { name: "_extra_recipient_limit", kind: Kind::Int, min: 0, max: 0, default: "$default_extra_recipient_limit", computed: false, hidden: false },
+    Row { name: "_initial_destination_concurrency", kind: Kind::Int, min: 1, max: 0, default: "$initial_destination_concurrency", computed: false, hidden: false },
+    Row { name: "_minimum_delivery_slots", kind: Kind::Int, min: 0, max: 0, default: "$default_minimum_delivery_slots", computed: false, hidden: false },
+    Row { name: "_recipient_limit", kind: Kind::Int, min: 0, max: 0, default: "$default_recipient_limit", computed: false, hidden: false },
+    Row { name: "_recipient_refill_delay", kind: Kind::Time('s'), min: 1, max: 0, default: "$default_recipient_refill_delay", computed: false, hidden: false },
+    Row { name: "_recipient_refill_limit", kind: Kind::Int, min: 1, max: 0, default: "$default_recipient_refill_limit", computed: false, hidden: false },
+    Row { name: "_time_limit", kind: Kind::Time('s'), min: 1, max: 0, default: "$command_time_limit", computed: false, hidden: false },
+    Row { name: "_transport_rate_delay", kind: Kind::Time('s'), min: 0, max: 0, default: "$default_transport_rate_delay", computed: false, hidden: false },
+];
+
+/// For each row the row of its lmtp_ twin, or its own.
+pub(crate) static TWINS: [u16; 879] = [
+    0,
+    1,
+    2,
+    3,
+    4,
+    5,
+    6,
+    7,
+    8,
+    9,
+    10,
+    11,
+    12,
+    13,
+    14,
+    15,
+    16,
+    17,
+    18,
+    19,
+    20,
+    21,
+    22,
+    23,
+    24,
+    25,
+    26,
+    27,
+    28,
+    29,
+    30,
+    31,
+    32,
+    33,
+    34,
+    35,
+    36,
+    37,
+    38,
+    39,
+    40,
+    41,
+    42,
+    43,
+    44,
+    45,
+    46,
+    47,
+    48,
+    49,
+    50,
+    51,
+    52,
+    53,
+    54,
+    55,
+    56,
+    57,
+    58,
+    59,
+    60,
+    61,
+    62,
+    63,
+    64,
+    65,
+    66,
+    67,
+    68,
+    69,
+    70,
+    71,
+    72,
+    73,
+    74,
+    75,
+    76,
+    77,
+    78,
+    79,
+    80,
+    81,
+    82,
+    83,
+    84,
+    85,
+    86,
+    87,
+    88,
+    89,
+    90,
+    91,
+    92,
+    93,
+    94,
+    95,
+    96,
+    97,
+    98,
+    99,
+    100,
+    101,
+    102,
+    103,
+    104,
+    105,
+    106,
+    107,
+    108,
+    109,
+    110,
+    111,
+    112,
+    113,
+    114,
+    115,
+    116,
+    117,
+    118,
+    119,
+    120,
+    121,
+    122,
+    123,
+    124,
+    125,
+    126,
+    127,
+    128,
+    129,
+    130,
+    131,
+    132,
+    133,
+    134,
+    135,
+    136,
+    137,
+    138,
+    139,
+    140,
+    141,
+    142,
+    143,
+    144,
+    145,
+    146,
+    147,
+    148,
+    149,
+    150,
+    151,
+    152,
+    153,
+    154,
+    155,
+    156,
+    157,
+    158,
+    159,
+    160,
+    161,
+    162,
+    163,
+    164,
+    165,
+    166,
+    167,
+    168,
+    169,
+    170,
+    171,
+    172,
+    173,
+    174,
+    175,
+    176,
+    177,
+    178,
+    179,
+    180,
+    181,
+    182,
+    183,
+    184,
+    185,
+    186,
+    187,
+    188,
+    189,
+    190,
+    191,
+    192,
+    193,
+    194,
+    195,
+    196,
+    197,
+    198,
+    199,
+    200,
+    201,
+    202,
+    203,
+    204,
+    205,
+    206,
+    207,
+    208,
+    209,
+    210,
+    211,
+    212,
+    213,
+    214,
+    215,
+    216,
+    217,
+    218,
+    219,
+    220,
+    221,
+    222,
+    223,
+    224,
+    225,
+    226,
+    227,
+    228,
+    229,
+    230,
+    231,
+    232,
+    233,
+    234,
+    235,
+    236,
+    237,
+    238,
+    239,
+    240,
+    241,
+    242,
+    243,
+    244,
+    245,
+    246,
+    247,
+    248,
+    249,
+    250,
+    251,
+    252,
+    253,
+    254,
+    255,
+    256,
+    257,
+    258,
+    259,
+    260,
+    261,
+    262,
+    263,
+    264,
+    265,
+    266,
+    267,
+    268,
+    269,
+    270,
+    271,
+    272,
+    273,
+    274,
+    275,
+    276,
+    277,
+    278,
+    279,
+    280,
+    281,
+    282,
+    283,
+    284,
+    285,
+    286,
+    287,
+    288,
+    289,
+    290,
+    291,
+    292,
+    293,
+    294,
+    295,
+    296,
+    297,
+    298,
+    299,
+    300,
+    301,
+    302,
+    303,
+    304,
+    305,
+    306,
+    307,
+    308,
+    309,
+    310,
+    311,
+    312,
+    313,
+    314,
+    315,
+    316,
+    317,
+    318,
+    319,
+    320,
+    321,
+    322,
+    323,
+    324,
+    325,
+    326,
+    327,
+    328,
+    329,
+    330,
+    331,
+    332,
+    333,
+    334,
+    335,
+    336,
+    337,
+    338,
+    339,
+    340,
+    341,
+    342,
+    343,
+    344,
+    345,
+    346,
+    347,
+    348,
+    349,
+    350,
+    351,
+    352,
+    353,
+    354,
+    355,
+    356,
+    357,
+    358,
+    359,
+    360,
+    361,
+    362,
+    363,
+    364,
+    365,
+    366,
+    367,
+    368,
+    369,
+    370,
+    371,
+    372,
+    373,
+    374,
+    375,
+    376,
+    377,
+    378,
+    379,
+    380,
+    381,
+    382,
+    383,
+    384,
+    385,
+    386,
+    387,
+    388,
+    389,
+    390,
+    391,
+    392,
+    393,
+    394,
+    395,
+    396,
+    397,
+    398,
+    399,
+    400,
+    401,
+    402,
+    403,
+    404,
+    405,
+    406,
+    407,
+    408,
+    409,
+    410,
+    411,
+    412,
+    413,
+    414,
+    415,
+    416,
+    417,
+    418,
+    419,
+    420,
+    421,
+    422,
+    423,
+    424,
+    425,
+    426,
+    427,
+    428,
+    429,
+    430,
+    431,
+    432,
+    433,
+    434,
+    435,
+    436,
+    437,
+    438,
+    439,
+    440,
+    441,
+    442,
+    443,
+    444,
+    445,
+    446,
+    447,
+    448,
+    449,
+    450,
+    451,
+    452,
+    453,
+    454,
+    455,
+    456,
+    457,
+    458,
+    459,
+    460,
+    461,
+    462,
+    463,
+    464,
+    465,
+    466,
+    467,
+    468,
+    469,
+    470,
+    471,
+    472,
+    473,
+    474,
+    475,
+    476,
+    477,
+    478,
+    479,
+    480,
+    481,
+    482,
+    483,
+    484,
+    485,
+    486,
+    487,
+    488,
+    489,
+    490,
+    491,
+    492,
+    493,
+    494,
+    495,
+    496,
+    497,
+    498,
+    499,
+    500,
+    501,
+    502,
+    503,
+    504,
+    505,
+    506,
+    507,
+    508,
+    509,
+    182,
+    183,
+    512,
+    185,
+    186,
+    187,
+    188,
+    189,
+    190,
+    191,
+    192,
+    193,
+    194,
+    195,
+    196,
+    197,
+    198,
+    199,
+    200,
+    201,
+    202,
+    203,
+    204,
+    205,
+    206,
+    207,
+    208,
+    209,
+    210,
+    212,
+    213,
+    211,
+    214,
+    215,
+    216,
+    217,
+    218,
+    219,
+    220,
+    221,
+    550,
+    222,
+    223,
+    224,
+    225,
+    226,
+    227,
+    228,
+    229,
+    230,
+    231,
+    232,
+    233,
+    234,
+    235,
+    236,
+    237,
+    238,
+    239,
+    240,
+    241,
+    242,
+    243,
+    244,
+    245,
+    246,
+    247,
+    248,
+    249,
+    250,
+    251,
+    252,
+    253,
+    254,
+    255,
+    256,
+    257,
+    258,
+    259,
+    589,
+    260,
+    261,
+    262,
+    263,
+    264,
+    265,
+    266,
+    267,
+    268,
+    269,
+    270,
+    271,
+    272,
+    273,
+    274,
+    275,
+    276,
+    277,
+    278,
+    279,
+    280,
+    281,
+    282,
+    283,
+    284,
+    285,
+    286,
+    287,
+    288,
+    289,
+    290,
+    291,
+    292,
+    293,
+    624,
+    625,
+    626,
+    627,
+    628,
+    629,
+    630,
+    631,
+    632,
+    633,
+    634,
+    635,
+    636,
+    637,
+    638,
+    639,
+    640,
+    641,
+    642,
+    643,
+    644,
+    645,
+    646,
+    647,
+    648,
+    649,
+    650,
+    651,
+    652,
+    653,
+    654,
+    655,
+    656,
+    657,
+    658,
+    659,
+    660,
+    661,
+    662,
+    663,
+    664,
+    665,
+    666,
+    667,
+    668,
+    669,
+    670,
+    671,
+    672,
+    673,
+    674,
+    675,
+    676,
+    677,
+    678,
+    679,
+    680,
+    681,
+    682,
+    683,
+    684,
+    685,
+    686,
+    687,
+    688,
+    689,
+    690,
+    691,
+    692,
+    693,
+    694,
+    695,
+    696,
+    697,
+    698,
+    699,
+    700,
+    701,
+    702,
+    703,
+    704,
+    705,
+    706,
+    707,
+    708,
+    709,
+    710,
+    711,
+    712,
+    713,
+    714,
+    715,
+    716,
+    717,
+    718,
+    719,
+    720,
+    721,
+    722,
+    723,
+    724,
+    725,
+    726,
+    727,
+    728,
+    729,
+    730,
+    731,
+    732,
+    733,
+    734,
+    735,
+    736,
+    737,
+    738,
+    739,
+    740,
+    741,
+    742,
+    743,
+    744,
+    745,
+    746,
+    747,
+    748,
+    749,
+    750,
+    751,
+    752,
+    753,
+    754,
+    755,
+    756,
+    757,
+    758,
+    759,
+    760,
+    761,
+    762,
+    763,
+    764,
+    765,
+    766,
+    767,
+    768,
+    769,
+    770,
+    771,
+    772,
+    773,
+    774,
+    775,
+    776,
+    777,
+    778,
+    779,
+    780,
+    781,
+    782,
+    783,
+    784,
+    785,
+    786,
+    787,
+    788,
+    789,
+    790,
+    791,
+    792,
+    793,
+    794,
+    795,
+    796,
+    797,
+    798,
+    799,
+    800,
+    801,
+    802,
+    803,
+    804,
+    805,
+    806,
+    807,
+    808,
+    809,
+    810,
+    811,
+    812,
+    813,
+    814,
+    815,
+    816,
+    817,
+    818,
+    819,
+    820,
+    821,
+    822,
+    823,
+    824,
+    825,
+    826,
+    827,
+    828,
+    829,
+    830,
+    831,
+    832,
+    833,
+    834,
+    835,
+    836,
+    837,
+    838,
+    839,
+    840,
+    841,
+    842,
+    843,
+    844,
+    845,
+    846,
+    847,
+    848,
+    849,
+    850,
+    851,
+    852,
+    853,
+    854,
+    855,
+    856,
+    857,
+    858,
+    859,
+    860,
+    861,
+    862,
+    863,
+    864,
+    865,
+    866,
+    867,
+    868,
+    869,
+    870,
+    871,
+    872,
+    873,
+    874,
+    875,
+    876,
+    877,
+    878,
+];
