@@ -91,8 +91,9 @@ impl Spawn {
     /// Starts it. Returns the child's id once the program runs; an error when any step failed,
     /// exec included.
     pub fn start(self) -> io::Result<i32> {
-        let (report, child_report) = crate::fd::pipe()?;
-        let child_report = crate::fd::duplicate_above(child_report.as_fd(), PARKING)?;
+        let (report, low) = crate::fd::pipe()?;
+        let child_report = crate::fd::duplicate_above(low.as_fd(), PARKING)?;
+        drop(low); // or the read below would wait for ourselves
         let argv = pointers(&self.argv);
         let environment = pointers(&self.environment);
         let groups: Vec<libc::gid_t> = self.identity.as_ref().map(|i| i.groups.clone()).unwrap_or_default();
