@@ -31,6 +31,8 @@ pub mod flag {
     pub const CONN_LOAD: i32 = 1 << 11;
     /// Keep the connection afterwards.
     pub const CONN_STORE: i32 = 1 << 12;
+    /// Report delivery of mail whose sender was told of its delay.
+    pub const RECORD_DELAYED: i32 = 1 << 13;
     /// Report recipients to trace(8) although the sender did not ask.
     pub const RECORD_MASK: i32 = MTA_VERIFY | USER_VERIFY | RECORD;
     /// Nothing is delivered.
