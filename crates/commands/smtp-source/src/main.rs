@@ -43,9 +43,5 @@ fn main() -> ExitCode {
     if run.options.count {
         println!();
     }
-    if failed {
-        ExitCode::FAILURE
-    } else {
-        ExitCode::SUCCESS
-    }
+    if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS }
 }

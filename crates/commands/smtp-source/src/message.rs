@@ -26,10 +26,7 @@ impl Message {
             }
         }
         body.extend_from_slice(END);
-        Message {
-            with_headers: options.file.is_none() && !options.old,
-            body,
-        }
+        Message { with_headers: options.file.is_none() && !options.old, body }
     }
 
     /// Appends the headers of one message, ending in an empty line.
@@ -45,10 +42,7 @@ impl Message {
         line("From: <", &[&options.sender, b">"]);
         line("To: <", &[recipient, b">"]);
         line("Date: ", &[mail::date::header(sys::clock::now()).as_bytes()]);
-        line(
-            "Message-Id: <",
-            &[id.as_bytes(), b"@", options.hostname.as_bytes(), b">"],
-        );
+        line("Message-Id: <", &[id.as_bytes(), b"@", options.hostname.as_bytes(), b">"]);
         if let Some(subject) = &options.subject {
             line("Subject: ", &[subject]);
         }
@@ -57,9 +51,8 @@ impl Message {
 }
 
 fn add_file(body: &mut Vec<u8>, file: &Path) {
-    let content = std::fs::read(file).unwrap_or_else(|error| {
-        log::fatal!("open {}: {}", file.display(), sys::errno_text(&error))
-    });
+    let content = std::fs::read(file)
+        .unwrap_or_else(|error| log::fatal!("open {}: {}", file.display(), sys::errno_text(&error)));
     let content = content.strip_suffix(b"\n").unwrap_or(&content);
     for line in content.split(|&b| b == b'\n') {
         stuff_line(body, line);

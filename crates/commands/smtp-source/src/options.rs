@@ -62,8 +62,8 @@ pub struct Options {
 
 /// Reads the command line, or says what is wrong with it and exits.
 pub fn from_command_line(arguments: impl Iterator<Item = OsString>) -> Options {
-    let parsed = command::getopt::parse(LETTERS, arguments)
-        .unwrap_or_else(|error| log::fatal!("{error}; {USAGE}"));
+    let parsed =
+        command::getopt::parse(LETTERS, arguments).unwrap_or_else(|error| log::fatal!("{error}; {USAGE}"));
     let mut families = (true, true);
     let mut sender = None;
     let mut recipient = None;
@@ -113,16 +113,11 @@ pub fn from_command_line(arguments: impl Iterator<Item = OsString>) -> Options {
             'S' => options.subject = Some(value.into_vec().into()),
             't' => recipient = Some(BString::from(value.into_vec())),
             'T' => options.window = Some(at_least(1, "bad TCP window size", &value)),
-            'w' => {
-                options.pause =
-                    Pause::Fixed(Duration::from_secs(at_least(0, "bad fixed delay", &value)))
-            }
+            'w' => options.pause = Pause::Fixed(Duration::from_secs(at_least(0, "bad fixed delay", &value))),
             _ => options.verbose = true,
         }
     }
-    let [server] = parsed.operands.as_slice() else {
-        log::fatal!("{USAGE}")
-    };
+    let [server] = parsed.operands.as_slice() else { log::fatal!("{USAGE}") };
     options.server = find_server(server, families);
     options.hostname = hostname.unwrap_or_else(own_name);
     let default = || BString::from(format!("foo@{}", options.hostname));
@@ -139,7 +134,8 @@ fn at_least<N: std::str::FromStr + PartialOrd>(least: N, complaint: &str, value:
 }
 
 fn own_name() -> String {
-    sys::host::hostname().unwrap_or_else(|error| log::fatal!("cannot find my hostname: {}", sys::errno_text(&error)))
+    sys::host::hostname()
+        .unwrap_or_else(|error| log::fatal!("cannot find my hostname: {}", sys::errno_text(&error)))
 }
 
 fn find_server(text: &OsStr, (v4, v6): (bool, bool)) -> Server {
@@ -149,15 +145,10 @@ fn find_server(text: &OsStr, (v4, v6): (bool, bool)) -> Server {
     let text = text.to_string_lossy();
     let text = text.strip_prefix("inet:").unwrap_or(&text);
     let (host, port) = split_port(text);
-    let port = port
-        .parse()
-        .ok()
-        .or_else(|| sys::resolver::service_port(port));
+    let port = port.parse().ok().or_else(|| sys::resolver::service_port(port));
     let port = port.unwrap_or_else(|| log::fatal!("unknown service: {text}"));
     let addresses: Vec<SocketAddr> = match (host, port).to_socket_addrs() {
-        Ok(all) => all
-            .filter(|a| (a.is_ipv4() && v4) || (a.is_ipv6() && v6))
-            .collect(),
+        Ok(all) => all.filter(|a| (a.is_ipv4() && v4) || (a.is_ipv6() && v6)).collect(),
         Err(error) => log::fatal!("{host}: {error}"),
     };
     if addresses.is_empty() {
@@ -172,10 +163,7 @@ fn split_port(text: &str) -> (&str, &str) {
         Some((host, rest)) => (host, rest.strip_prefix(':').unwrap_or(rest)),
         None => text.rsplit_once(':').unwrap_or((text, "")),
     };
-    (
-        if host.is_empty() { "localhost" } else { host },
-        if port.is_empty() { "25" } else { port },
-    )
+    (if host.is_empty() { "localhost" } else { host }, if port.is_empty() { "25" } else { port })
 }
 
 #[cfg(test)]
@@ -198,21 +186,12 @@ mod tests {
 
     #[test]
     fn a_full_command_line() {
-        let words = "-c -d -s 3 -m 10 -l 1024 -f a@b -t c@d -S hi 127.0.0.1:2525"
-            .split(' ')
-            .map(OsString::from);
+        let words =
+            "-c -d -s 3 -m 10 -l 1024 -f a@b -t c@d -S hi 127.0.0.1:2525".split(' ').map(OsString::from);
         let options = from_command_line(words);
         assert!(options.count && options.keep && !options.lmtp);
-        assert_eq!(
-            (options.sessions, options.messages, options.length),
-            (3, 10, Some(1024))
-        );
-        assert_eq!(
-            (options.sender.as_slice(), options.recipient.as_slice()),
-            (&b"a@b"[..], &b"c@d"[..])
-        );
-        assert!(
-            matches!(options.server, Server::Inet(all) if all == ["127.0.0.1:2525".parse().unwrap()])
-        );
+        assert_eq!((options.sessions, options.messages, options.length), (3, 10, Some(1024)));
+        assert_eq!((options.sender.as_slice(), options.recipient.as_slice()), (&b"a@b"[..], &b"c@d"[..]));
+        assert!(matches!(options.server, Server::Inet(all) if all == ["127.0.0.1:2525".parse().unwrap()]));
     }
 }

@@ -26,11 +26,7 @@ pub struct Run {
 impl Run {
     /// Takes one message from the common supply.
     fn take(&self) -> bool {
-        self.left
-            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| {
-                left.checked_sub(1)
-            })
-            .is_ok()
+        self.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1)).is_ok()
     }
 }
 
@@ -38,9 +34,7 @@ impl Run {
 pub fn run(run: &Run, number: u64) {
     let mut connection: Option<Client> = None;
     while run.take() {
-        let mut client = connection
-            .take()
-            .unwrap_or_else(|| Client::open(run, number));
+        let mut client = connection.take().unwrap_or_else(|| Client::open(run, number));
         client.send_message();
         let sent = run.sent.fetch_add(1, Ordering::Relaxed) + 1;
         if run.options.count {
@@ -76,31 +70,14 @@ struct Client<'a> {
 
 impl<'a> Client<'a> {
     fn open(run: &'a Run, number: u64) -> Client<'a> {
-        let mut client = Client {
-            run,
-            number,
-            stream: connect(&run.options),
-            sent: 0,
-            out: Vec::new(),
-        };
+        let mut client = Client { run, number, stream: connect(&run.options), sent: 0, out: Vec::new() };
         let greeting = client.reply("receiving greeting");
         client.check(&greeting, "bad startup");
         if !run.options.old {
             let verb = if run.options.lmtp { "LHLO" } else { "HELO" };
             client.command(format!("{verb} {}", run.options.hostname).as_bytes());
-            let reply = client.reply(if run.options.lmtp {
-                "sending LHLO"
-            } else {
-                "sending HELO"
-            });
-            client.check(
-                &reply,
-                if run.options.lmtp {
-                    "LHLO rejected"
-                } else {
-                    "HELO rejected"
-                },
-            );
+            let reply = client.reply(if run.options.lmtp { "sending LHLO" } else { "sending HELO" });
+            client.check(&reply, if run.options.lmtp { "LHLO rejected" } else { "HELO rejected" });
         }
         client
     }
@@ -136,20 +113,10 @@ impl<'a> Client<'a> {
             return self.reset();
         }
         self.sent += 1;
-        let id = format!(
-            "{:04x}.{:04x}.{:04x}",
-            std::process::id(),
-            self.number,
-            self.sent
-        );
+        let id = format!("{:04x}.{:04x}.{:04x}", std::process::id(), self.number, self.sent);
         self.out.clear();
-        self.run
-            .message
-            .add_headers(&mut self.out, options, &first.unwrap_or_default(), &id);
-        let sent = self
-            .stream
-            .write(&self.out)
-            .and_then(|()| self.stream.write(&self.run.message.body));
+        self.run.message.add_headers(&mut self.out, options, &first.unwrap_or_default(), &id);
+        let sent = self.stream.write(&self.out).and_then(|()| self.stream.write(&self.run.message.body));
         self.trouble(sent, "sending message");
         // LMTP answers for each recipient.
         let replies = if options.lmtp { accepted } else { 1 };
@@ -164,12 +131,7 @@ impl<'a> Client<'a> {
         let mut recipient = Vec::new();
         if options.number {
             static NUMBER: AtomicU64 = AtomicU64::new(0);
-            recipient.extend_from_slice(
-                NUMBER
-                    .fetch_add(1, Ordering::Relaxed)
-                    .to_string()
-                    .as_bytes(),
-            );
+            recipient.extend_from_slice(NUMBER.fetch_add(1, Ordering::Relaxed).to_string().as_bytes());
         } else if options.recipients > 1 {
             recipient.extend_from_slice(index.to_string().as_bytes());
         }
@@ -186,39 +148,27 @@ impl<'a> Client<'a> {
     fn quit(mut self) {
         self.command(b"QUIT");
         // A server that hangs up without a word has still got the message.
-        let _ = self
-            .stream
-            .flush()
-            .and_then(|()| read_reply(&mut self.stream, self.run.options.verbose));
+        let _ = self.stream.flush().and_then(|()| read_reply(&mut self.stream, self.run.options.verbose));
     }
 
     fn command(&mut self, line: &[u8]) {
         if self.run.options.verbose {
             log::info!(">>> {}", bstr::BStr::new(line));
         }
-        let written = self
-            .stream
-            .write(line)
-            .and_then(|()| self.stream.write(b"\r\n"));
+        let written = self.stream.write(line).and_then(|()| self.stream.write(b"\r\n"));
         self.trouble(written, "sending command");
     }
 
     fn reply(&mut self, while_doing: &str) -> Reply {
-        let result = self
-            .stream
-            .flush()
-            .and_then(|()| read_reply(&mut self.stream, self.run.options.verbose));
+        let result =
+            self.stream.flush().and_then(|()| read_reply(&mut self.stream, self.run.options.verbose));
         self.trouble(result, while_doing)
     }
 
     /// Is the reply the one hoped for? Another ends the program, unless -A says to go on.
     fn check(&self, reply: &Reply, complaint: &str) -> bool {
         if !reply.is_ok() && !self.run.options.tolerant {
-            let text = reply
-                .lines
-                .last()
-                .and_then(|line| line.get(4..))
-                .unwrap_or_default();
+            let text = reply.lines.last().and_then(|line| line.get(4..)).unwrap_or_default();
             log::fatal!("{complaint}: {} {}", reply.code, bstr::BStr::new(text));
         }
         reply.is_ok()
@@ -262,10 +212,7 @@ fn connect(options: &Options) -> Stream {
                 stream.set_timeout(Some(TIMEOUT));
                 return stream;
             }
-            Err(error)
-                if error.kind() == io::ErrorKind::ConnectionRefused
-                    && attempt < options.attempts =>
-            {
+            Err(error) if error.kind() == io::ErrorKind::ConnectionRefused && attempt < options.attempts => {
                 attempt += 1;
                 std::thread::sleep(Duration::from_millis(10));
             }
