@@ -25,9 +25,8 @@ pub struct LocalTime {
 }
 
 /// English month names as logs and mail headers write them.
-pub const MONTHS: [&str; 12] = [
-    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
-];
+pub const MONTHS: [&str; 12] =
+    ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
 /// English weekday names as mail headers write them.
 pub const WEEKDAYS: [&str; 7] = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
@@ -57,9 +56,7 @@ pub fn local(seconds: i64) -> LocalTime {
         String::new()
     } else {
         // SAFETY: a non-null tm_zone is a NUL-terminated string that lives as long as the zone data, i.e. for ever.
-        unsafe { std::ffi::CStr::from_ptr(tm.tm_zone) }
-            .to_string_lossy()
-            .into_owned()
+        unsafe { std::ffi::CStr::from_ptr(tm.tm_zone) }.to_string_lossy().into_owned()
     };
     let positive = |n: libc::c_int| u32::try_from(n).unwrap_or(0);
     LocalTime {
@@ -90,10 +87,7 @@ mod tests {
     fn the_offset_leads_back_to_utc() {
         let at = local(1_795_315_962); // 2026-11-22 02:52:42 UTC
         let seconds = i64::from(at.hour) * 3600 + i64::from(at.minute) * 60 + i64::from(at.second);
-        assert_eq!(
-            (seconds - at.utc_offset).rem_euclid(86_400),
-            2 * 3600 + 52 * 60 + 42
-        );
+        assert_eq!((seconds - at.utc_offset).rem_euclid(86_400), 2 * 3600 + 52 * 60 + 42);
         assert_eq!(at.year, 2026);
         assert_eq!(MONTHS.get(at.month as usize), Some(&"Nov"));
     }

@@ -19,9 +19,13 @@ pub fn strerror(number: i32) -> String {
         return format!("Unknown error {number}");
     }
     // SAFETY: strerror_r succeeded, so the array holds a NUL-terminated string.
-    unsafe { std::ffi::CStr::from_ptr(text.as_ptr()) }
-        .to_string_lossy()
-        .into_owned()
+    unsafe { std::ffi::CStr::from_ptr(text.as_ptr()) }.to_string_lossy().into_owned()
+}
+
+/// Wraps an error so that its text says what was tried: `open /etc/postfix/main.cf: No such
+/// file or directory`. The kind is kept.
+pub fn context(what: impl std::fmt::Display) -> impl FnOnce(io::Error) -> io::Error {
+    move |err| io::Error::new(err.kind(), format!("{what}: {}", errno_text(&err)))
 }
 
 #[cfg(test)]
@@ -30,10 +34,7 @@ mod tests {
 
     #[test]
     fn text_without_number() {
-        assert_eq!(
-            errno_text(&io::Error::from_raw_os_error(libc::ENOENT)),
-            "No such file or directory"
-        );
+        assert_eq!(errno_text(&io::Error::from_raw_os_error(libc::ENOENT)), "No such file or directory");
         assert_eq!(errno_text(&io::Error::other("own words")), "own words");
         assert_eq!(strerror(99_999), "Unknown error 99999");
     }

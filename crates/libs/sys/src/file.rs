@@ -76,9 +76,7 @@ pub fn names_follow_fsync(fd: impl AsFd) -> io::Result<bool> {
     const TMPFS: i64 = 0x0102_1994;
     let stat = nix::sys::statfs::fstatfs(fd)?;
     let magic = stat.filesystem_type().0;
-    Ok([EXT, XFS, BTRFS, TMPFS]
-        .iter()
-        .any(|&known| i128::from(known) == i128::from(magic)))
+    Ok([EXT, XFS, BTRFS, TMPFS].iter().any(|&known| i128::from(known) == i128::from(magic)))
 }
 
 #[cfg(test)]
@@ -92,10 +90,7 @@ mod tests {
         let one = File::create(&path).unwrap();
         let two = File::open(&path).unwrap();
         flock(&one, Lock::Exclusive, false).unwrap();
-        assert_eq!(
-            flock(&two, Lock::Shared, false).unwrap_err().kind(),
-            io::ErrorKind::WouldBlock
-        );
+        assert_eq!(flock(&two, Lock::Shared, false).unwrap_err().kind(), io::ErrorKind::WouldBlock);
         flock(&one, Lock::None, false).unwrap();
         flock(&two, Lock::Shared, false).unwrap();
         std::fs::remove_file(path).unwrap();

@@ -57,6 +57,11 @@ pub fn is_set_id() -> bool {
     !root && (getuid() != geteuid() || getgid() != getegid())
 }
 
+/// How many processors this process may use.
+pub fn processors() -> usize {
+    std::thread::available_parallelism().map_or(1, |n| n.get())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -64,7 +69,10 @@ mod tests {
     #[test]
     fn loopback_is_there() {
         let all = local_addresses().unwrap();
-        assert!(all.iter().any(|a| a.loopback && a.address.to_string() == "127.0.0.1" && a.prefix == 8), "{all:?}");
+        assert!(
+            all.iter().any(|a| a.loopback && a.address.to_string() == "127.0.0.1" && a.prefix == 8),
+            "{all:?}"
+        );
         assert!(!hostname().unwrap().is_empty());
     }
 }

@@ -53,7 +53,8 @@ impl Lmdb {
     /// Opens `path`. `map_size` is the least size of the memory map; a larger file gets a larger map.
     pub fn open(path: &Path, access: Access, map_size: usize) -> Result<Lmdb, LmdbError> {
         let name = CString::new(path.as_os_str().as_bytes()).map_err(|_| LmdbError(libc::EINVAL))?;
-        let size = std::fs::metadata(path).map(|m| usize::try_from(m.len()).unwrap_or(usize::MAX / 2)).unwrap_or(0);
+        let size =
+            std::fs::metadata(path).map(|m| usize::try_from(m.len()).unwrap_or(usize::MAX / 2)).unwrap_or(0);
         let mut flags = ffi::MDB_NOSUBDIR | ffi::MDB_NOLOCK | ffi::MDB_NOTLS;
         if access == Access::Read {
             flags |= ffi::MDB_RDONLY;
@@ -121,7 +122,10 @@ impl Lmdb {
     }
 
     /// Makes `entries` the whole contents, in one transaction. A map that is too small grows.
-    pub fn replace<'a>(&mut self, entries: &mut dyn FnMut() -> Box<dyn Iterator<Item = (&'a [u8], &'a [u8])> + 'a>) -> Result<(), LmdbError> {
+    pub fn replace<'a>(
+        &mut self,
+        entries: &mut dyn FnMut() -> Box<dyn Iterator<Item = (&'a [u8], &'a [u8])> + 'a>,
+    ) -> Result<(), LmdbError> {
         loop {
             let dbi = self.dbi;
             let done = self.transact(0, |txn| {
@@ -152,7 +156,11 @@ impl Lmdb {
     }
 
     /// Runs `work` in a transaction: committed when it succeeds, else aborted.
-    fn transact<T>(&mut self, flags: u32, work: impl FnOnce(*mut ffi::MDB_txn) -> Result<T, LmdbError>) -> Result<T, LmdbError> {
+    fn transact<T>(
+        &mut self,
+        flags: u32,
+        work: impl FnOnce(*mut ffi::MDB_txn) -> Result<T, LmdbError>,
+    ) -> Result<T, LmdbError> {
         let mut txn = ptr::null_mut();
         // SAFETY: the environment is open; a null parent means a top-level transaction.
         let mut code = unsafe { ffi::mdb_txn_begin(self.env, ptr::null_mut(), flags, &mut txn) };

@@ -75,7 +75,14 @@ impl Pcre {
         let (mut code, mut offset) = (0, 0);
         // SAFETY: pattern and length agree; both out-pointers are to live variables; a null context means defaults.
         let compiled = unsafe {
-            ffi::pcre2_compile_8(pattern.as_ptr(), pattern.len(), options.0, &mut code, &mut offset, ptr::null_mut())
+            ffi::pcre2_compile_8(
+                pattern.as_ptr(),
+                pattern.len(),
+                options.0,
+                &mut code,
+                &mut offset,
+                ptr::null_mut(),
+            )
         };
         if compiled.is_null() {
             return Err(PcreError { text: message(code), offset, code });
@@ -83,7 +90,11 @@ impl Pcre {
         let mut groups = 0u32;
         // SAFETY: the pattern is compiled, and CAPTURECOUNT writes one u32.
         unsafe {
-            ffi::pcre2_pattern_info_8(compiled, ffi::PCRE2_INFO_CAPTURECOUNT, ptr::from_mut(&mut groups).cast());
+            ffi::pcre2_pattern_info_8(
+                compiled,
+                ffi::PCRE2_INFO_CAPTURECOUNT,
+                ptr::from_mut(&mut groups).cast(),
+            );
             // Without JIT support this fails, and matching interprets: the result is the same.
             ffi::pcre2_jit_compile_8(compiled, ffi::PCRE2_JIT_COMPLETE);
         }

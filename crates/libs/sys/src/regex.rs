@@ -41,11 +41,14 @@ pub type Group = Option<(usize, usize)>;
 impl Regex {
     /// Compiles `pattern`.
     pub fn new(pattern: &[u8], options: Options) -> Result<Regex, RegexError> {
-        let pattern = CString::new(pattern).map_err(|_| RegexError("pattern contains a null byte".to_owned()))?;
+        let pattern =
+            CString::new(pattern).map_err(|_| RegexError("pattern contains a null byte".to_owned()))?;
         let mut flags = 0;
-        for (set, flag) in
-            [(options.extended, libc::REG_EXTENDED), (options.ignore_case, libc::REG_ICASE), (options.newline, libc::REG_NEWLINE)]
-        {
+        for (set, flag) in [
+            (options.extended, libc::REG_EXTENDED),
+            (options.ignore_case, libc::REG_ICASE),
+            (options.newline, libc::REG_NEWLINE),
+        ] {
             if set {
                 flags |= flag;
             }
@@ -74,11 +77,13 @@ impl Regex {
     /// Matches `subject` (up to its first NUL). Returns the whole match and groups 1 to `want`, or `None`.
     pub fn find(&self, subject: &[u8], want: usize) -> Result<Option<Vec<Group>>, RegexError> {
         let end = subject.iter().position(|b| *b == 0).unwrap_or(subject.len());
-        let subject = CString::new(&subject[..end]).map_err(|_| RegexError("subject contains a null byte".to_owned()))?;
+        let subject = CString::new(&subject[..end])
+            .map_err(|_| RegexError("subject contains a null byte".to_owned()))?;
         let mut offsets = vec![libc::regmatch_t { rm_so: -1, rm_eo: -1 }; want + 1];
         // SAFETY: the expression is compiled, the subject ends in NUL, and `offsets` has as many places as announced.
-        let code =
-            unsafe { libc::regexec(&*self.compiled, subject.as_ptr(), offsets.len(), offsets.as_mut_ptr(), 0) };
+        let code = unsafe {
+            libc::regexec(&*self.compiled, subject.as_ptr(), offsets.len(), offsets.as_mut_ptr(), 0)
+        };
         match code {
             0 => Ok(Some(
                 offsets

@@ -26,12 +26,8 @@ impl LookupError {
     fn from_code(code: libc::c_int) -> LookupError {
         // SAFETY: gai_strerror returns a pointer to a static, NUL-terminated text for any code.
         let text = unsafe { CStr::from_ptr(libc::gai_strerror(code)) };
-        let not_found =
-            code == libc::EAI_NONAME || code == libc::EAI_NODATA || code == EAI_ADDRFAMILY;
-        LookupError {
-            not_found,
-            text: text.to_string_lossy().into_owned(),
-        }
+        let not_found = code == libc::EAI_NONAME || code == libc::EAI_NODATA || code == EAI_ADDRFAMILY;
+        LookupError { not_found, text: text.to_string_lossy().into_owned() }
     }
 
     fn no_such_name() -> LookupError {
@@ -74,11 +70,7 @@ pub fn addresses_of(name: &[u8], family: Family) -> Result<Vec<IpAddr>, LookupEr
     }
     // SAFETY: `list` came from getaddrinfo and is freed once.
     unsafe { libc::freeaddrinfo(list) };
-    if found.is_empty() {
-        Err(LookupError::no_such_name())
-    } else {
-        Ok(found)
-    }
+    if found.is_empty() { Err(LookupError::no_such_name()) } else { Ok(found) }
 }
 
 /// # Safety
@@ -151,9 +143,7 @@ pub fn name_of(addr: IpAddr) -> Result<String, LookupError> {
     }
     // SAFETY: on success getnameinfo leaves a NUL-terminated name in `host`.
     let name = unsafe { CStr::from_ptr(host.as_ptr()) };
-    name.to_str()
-        .map(str::to_owned)
-        .map_err(|_| LookupError::no_such_name())
+    name.to_str().map(str::to_owned).map_err(|_| LookupError::no_such_name())
 }
 
 /// The port of a TCP service of the system's services database.
@@ -204,12 +194,7 @@ pub fn interface_addresses() -> std::io::Result<Vec<IpAddr>> {
         let entry = unsafe { &*at };
         if !entry.ifa_addr.is_null() {
             // SAFETY: ifa_addr points to a socket address whose family field says what it is.
-            let addr = unsafe {
-                address(
-                    libc::c_int::from((*entry.ifa_addr).sa_family),
-                    entry.ifa_addr,
-                )
-            };
+            let addr = unsafe { address(libc::c_int::from((*entry.ifa_addr).sa_family), entry.ifa_addr) };
             if let Some(addr) = addr {
                 if !found.contains(&addr) {
                     found.push(addr);
@@ -229,25 +214,15 @@ mod tests {
 
     #[test]
     fn numeric_addresses_resolve_to_themselves() {
-        assert_eq!(
-            addresses_of(b"127.0.0.1", Family::Any),
-            Ok(vec!["127.0.0.1".parse().unwrap()])
-        );
-        assert_eq!(
-            addresses_of(b"::1", Family::Ipv6),
-            Ok(vec!["::1".parse().unwrap()])
-        );
+        assert_eq!(addresses_of(b"127.0.0.1", Family::Any), Ok(vec!["127.0.0.1".parse().unwrap()]));
+        assert_eq!(addresses_of(b"::1", Family::Ipv6), Ok(vec!["::1".parse().unwrap()]));
     }
 
     #[test]
     fn the_local_host_has_a_name_and_addresses() {
         assert!(addresses_of(b"localhost", Family::Any).is_ok());
         assert!(name_of("127.0.0.1".parse().unwrap()).is_ok());
-        assert!(
-            interface_addresses()
-                .unwrap()
-                .contains(&"127.0.0.1".parse().unwrap())
-        );
+        assert!(interface_addresses().unwrap().contains(&"127.0.0.1".parse().unwrap()));
     }
 
     #[test]

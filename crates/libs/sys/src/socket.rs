@@ -11,8 +11,8 @@ use std::time::{Duration, Instant};
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout};
 use nix::sys::socket::{
-    self, AddressFamily, MsgFlags, SockFlag, SockType, SockaddrLike, SockaddrStorage, UnixAddr,
-    setsockopt, sockopt,
+    self, AddressFamily, MsgFlags, SockFlag, SockType, SockaddrLike, SockaddrStorage, UnixAddr, setsockopt,
+    sockopt,
 };
 use nix::sys::time::{TimeVal, TimeValLike};
 
@@ -37,8 +37,7 @@ pub fn wait(fd: BorrowedFd<'_>, interest: Interest, limit: Option<Duration>) -> 
                 let left = until.saturating_duration_since(Instant::now());
                 // Round up: a wake-up a fraction of a millisecond early would spin.
                 let millis = left.as_micros().div_ceil(1000).min(i32::MAX as u128);
-                PollTimeout::try_from(i32::try_from(millis).unwrap_or(i32::MAX))
-                    .unwrap_or(PollTimeout::MAX)
+                PollTimeout::try_from(i32::try_from(millis).unwrap_or(i32::MAX)).unwrap_or(PollTimeout::MAX)
             }
         };
         match nix::poll::poll(&mut [PollFd::new(fd, flags)], timeout) {
@@ -57,19 +56,12 @@ pub fn connect_inet(
     source: Option<IpAddr>,
     limit: Option<Duration>,
 ) -> io::Result<TcpStream> {
-    let family = if to.is_ipv4() {
-        AddressFamily::Inet
-    } else {
-        AddressFamily::Inet6
-    };
+    let family = if to.is_ipv4() { AddressFamily::Inet } else { AddressFamily::Inet6 };
     let fd = socket::socket(family, SockType::Stream, SockFlag::SOCK_CLOEXEC, None)?;
     if let Some(source) = source {
         // Several connections may leave from one address and port as long as their far ends differ.
         setsockopt(&fd, sockopt::ReuseAddr, &true)?;
-        socket::bind(
-            fd.as_raw_fd(),
-            &SockaddrStorage::from(SocketAddr::new(source, 0)),
-        )?;
+        socket::bind(fd.as_raw_fd(), &SockaddrStorage::from(SocketAddr::new(source, 0)))?;
     }
     connect(&fd, &SockaddrStorage::from(to), limit)?;
     Ok(TcpStream::from(fd))
@@ -78,12 +70,7 @@ pub fn connect_inet(
 /// Opens a connection to the Unix-domain socket at `path`, giving up after `limit`.
 /// The time limit is left on the socket as its send timeout.
 pub fn connect_unix(path: &Path, limit: Option<Duration>) -> io::Result<UnixStream> {
-    let fd = socket::socket(
-        AddressFamily::Unix,
-        SockType::Stream,
-        SockFlag::SOCK_CLOEXEC,
-        None,
-    )?;
+    let fd = socket::socket(AddressFamily::Unix, SockType::Stream, SockFlag::SOCK_CLOEXEC, None)?;
     connect(&fd, &UnixAddr::new(path)?, limit)?;
     Ok(UnixStream::from(fd))
 }
@@ -115,9 +102,7 @@ enum Direction {
 }
 
 fn set_timeout(fd: &OwnedFd, direction: Direction, limit: Option<Duration>) -> io::Result<()> {
-    let micros = limit.map_or(0, |limit| {
-        i64::try_from(limit.as_micros()).unwrap_or(i64::MAX).max(1)
-    });
+    let micros = limit.map_or(0, |limit| i64::try_from(limit.as_micros()).unwrap_or(i64::MAX).max(1));
     let value = TimeVal::microseconds(micros);
     match direction {
         Direction::Send => setsockopt(fd, sockopt::SendTimeout, &value)?,
@@ -147,11 +132,7 @@ pub enum Idle {
 pub fn peek(fd: BorrowedFd<'_>) -> Idle {
     let mut byte = [0u8; 1];
     loop {
-        return match socket::recv(
-            fd.as_raw_fd(),
-            &mut byte,
-            MsgFlags::MSG_PEEK | MsgFlags::MSG_DONTWAIT,
-        ) {
+        return match socket::recv(fd.as_raw_fd(), &mut byte, MsgFlags::MSG_PEEK | MsgFlags::MSG_DONTWAIT) {
             Ok(0) => Idle::Closed,
             Ok(_) => Idle::Readable,
             Err(Errno::EINTR) => continue,
@@ -171,12 +152,8 @@ mod tests {
     fn connects_from_a_chosen_address() {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let source: IpAddr = "127.0.0.2".parse().unwrap();
-        let client = connect_inet(
-            listener.local_addr().unwrap(),
-            Some(source),
-            Some(Duration::from_secs(5)),
-        )
-        .unwrap();
+        let client =
+            connect_inet(listener.local_addr().unwrap(), Some(source), Some(Duration::from_secs(5))).unwrap();
         assert_eq!(client.local_addr().unwrap().ip(), source);
         assert_eq!(listener.accept().unwrap().1.ip(), source);
     }
@@ -195,14 +172,7 @@ mod tests {
     fn idle_peers_are_told_apart() {
         let (mut here, there) = UnixStream::pair().unwrap();
         assert_eq!(peek(there.as_fd()), Idle::Quiet);
-        assert!(
-            !wait(
-                there.as_fd(),
-                Interest::Read,
-                Some(Duration::from_millis(5))
-            )
-            .unwrap()
-        );
+        assert!(!wait(there.as_fd(), Interest::Read, Some(Duration::from_millis(5))).unwrap());
         here.write_all(b"x").unwrap();
         assert_eq!(peek(there.as_fd()), Idle::Readable);
         assert!(wait(there.as_fd(), Interest::Read, None).unwrap());
