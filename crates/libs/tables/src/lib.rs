@@ -6,6 +6,7 @@
 
 pub mod address;
 mod list;
+mod local;
 mod maps;
 mod registry;
 mod settings;
@@ -13,6 +14,7 @@ mod table;
 pub mod writer;
 
 pub use list::{Against, MatchList, Parents, parents_of};
+pub use local::LocalDomains;
 pub use maps::Maps;
 pub use registry::{Spec, TableType, open, types};
 pub use settings::{Settings, configure, settings};
