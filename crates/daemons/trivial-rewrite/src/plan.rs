@@ -78,7 +78,7 @@ impl Plan {
         let setting = |param: Param<Str>| Setting { name: param.name().to_owned(), value: cf.get(param).into() };
         // A sender or recipient must not choose the route through a pattern's substitution.
         let flags = Flags::LOOKUP | Flags::NO_SUBSTITUTION;
-        let open = |param: Param<Str>| crate::setup::open_maps(cf, param, flags);
+        let open = |param: Param<Str>| tables::configured::maps(cf, param, flags);
         let transport_maps = open(names.transport_maps)?;
         let parents = tables::parents_of(cf.get(PARENT_DOMAIN_MATCHES_SUBDOMAINS), TRANSPORT_MAPS.name());
         Ok(Plan {

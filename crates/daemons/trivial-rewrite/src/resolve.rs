@@ -42,8 +42,6 @@ pub struct Resolver {
 pub struct Options {
     /// `myhostname`
     pub myhostname: BString,
-    /// `myorigin`
-    pub myorigin: BString,
     /// `empty_address_recipient`
     pub empty_address_recipient: BString,
     /// `empty_address_relayhost_maps_lookup_key`
@@ -369,9 +367,7 @@ impl Resolver {
         if maps.is_empty() {
             return Ok(None);
         }
-        let is_local = |domain: &[u8]| -> Result<bool, TableError> {
-            Ok(domain.eq_ignore_ascii_case(&self.options.myorigin) || self.local.contains(domain)?)
-        };
+        let is_local = |domain: &[u8]| self.local.is_local_part_enough(domain);
         let rules = tables::address::Rules { delimiter: &self.options.delimiters, is_local: &is_local };
         let found = tables::address::find(maps, key, Order::ADDRESS, &rules);
         Ok(found.map_err(lookup_failure(maps.title()))?.map(|found| found.value))

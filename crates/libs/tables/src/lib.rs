@@ -5,6 +5,7 @@
 //! [`writer`] builds indexed files for postmap and postalias.
 
 pub mod address;
+pub mod configured;
 mod list;
 mod local;
 mod maps;
