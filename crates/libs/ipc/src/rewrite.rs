@@ -3,6 +3,9 @@
 use crate::attr::{Cursor, Fault, Message, Writer};
 use bstr::BString;
 
+mod client;
+pub use client::Rewriter;
+
 /// The server's announcement.
 pub const PROTOCOL: &str = "trivial_rewrite_protocol";
 /// The service's usual name (`rewrite_service_name`), class private.
