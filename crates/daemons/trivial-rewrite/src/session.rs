@@ -10,7 +10,7 @@ use std::io;
 /// Serves a client to the end of its connection.
 pub fn serve(engines: &Engines, peer: &mut Peer) -> io::Result<()> {
     peer.announce(PROTOCOL)?;
-    while let Some(request) = peer.next()? {
+    while let Some(request) = peer.next_message()? {
         match request {
             Request::Rewrite { rule, address } => {
                 let Some(context) = context(engines, &rule) else {

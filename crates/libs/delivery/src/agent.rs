@@ -51,7 +51,7 @@ pub fn serve_while(
     }
     // A queue manager may change its mind and close without a request.
     loop {
-        let request: Request = match peer.next() {
+        let request: Request = match peer.next_message() {
             Ok(Some(request)) => request,
             Ok(None) => return,
             Err(error) if error.kind() == io::ErrorKind::InvalidData => {

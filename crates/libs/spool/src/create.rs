@@ -88,21 +88,11 @@ impl Spool {
         let directory = self.directory(queue);
         let mut tries = 0;
         loop {
-            let since = SystemTime::now()
-                .duration_since(UNIX_EPOCH)
-                .unwrap_or_default();
+            let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
             let path = directory.join(format!("{}.{}", since.subsec_micros(), std::process::id()));
-            match OpenOptions::new()
-                .read(true)
-                .write(true)
-                .create_new(true)
-                .mode(0o600)
-                .open(&path)
-            {
+            match OpenOptions::new().read(true).write(true).create_new(true).mode(0o600).open(&path) {
                 Ok(file) => return Ok((file, path)),
-                Err(error) if error.kind() == io::ErrorKind::AlreadyExists && tries < TRIES => {
-                    tries += 1
-                }
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists && tries < TRIES => tries += 1,
                 Err(error) => return Err(named(&path, error)),
             }
         }
@@ -111,14 +101,7 @@ impl Spool {
 
 /// The error with its path, of the same kind.
 fn named(path: &Path, error: io::Error) -> io::Error {
-    io::Error::new(
-        error.kind(),
-        format!(
-            "create file {}: {}",
-            path.display(),
-            sys::errno_text(&error)
-        ),
-    )
+    io::Error::new(error.kind(), format!("create file {}: {}", path.display(), sys::errno_text(&error)))
 }
 
 impl NewFile {
@@ -159,9 +142,7 @@ impl NewFile {
     /// Overwrites bytes that were written before, for example the size record's data.
     pub fn patch(&mut self, offset: u64, bytes: &[u8]) -> io::Result<()> {
         let beyond = || io::Error::new(io::ErrorKind::InvalidInput, "patch beyond the end");
-        let end = offset
-            .checked_add(bytes.len() as u64)
-            .filter(|&end| end <= self.offset());
+        let end = offset.checked_add(bytes.len() as u64).filter(|&end| end <= self.offset());
         end.ok_or_else(beyond)?;
         if let Some(at) = offset.checked_sub(self.written) {
             let at = usize::try_from(at).map_err(|_| beyond())?;
@@ -204,18 +185,13 @@ impl NewFile {
     /// under its name, or an error. `extra_mode` is OR-ed to 0700 (0044 for `maildrop`).
     pub fn commit(mut self, extra_mode: u32) -> io::Result<Committed> {
         self.flush()?;
-        self.file
-            .set_permissions(Permissions::from_mode(0o700 | extra_mode))?;
+        self.file.set_permissions(Permissions::from_mode(0o700 | extra_mode))?;
         self.file.sync_all()?;
         if !self.names_follow_fsync() {
             File::open(self.spool.directory_of(self.queue, self.id.as_ref()))?.sync_all()?;
         }
         self.committed = true;
-        Ok(Committed {
-            id: self.id.clone(),
-            queue: self.queue,
-            length: self.written,
-        })
+        Ok(Committed { id: self.id.clone(), queue: self.queue, length: self.written })
     }
 
     fn names_follow_fsync(&self) -> bool {
@@ -260,9 +236,9 @@ mod tests {
             assert_eq!(done.id.inode(), Some(meta.ino()));
             let bytes = fs::read(&path).unwrap();
             let mut reader = Reader::new(bytes.as_slice());
-            assert_eq!(reader.next().unwrap().unwrap().data, b"new");
-            assert_eq!(reader.next().unwrap().unwrap().data.len(), BUFFER);
-            assert_eq!(reader.next().unwrap().unwrap().data, b"TAIL");
+            assert_eq!(reader.next_record().unwrap().unwrap().data, b"new");
+            assert_eq!(reader.next_record().unwrap().unwrap().data.len(), BUFFER);
+            assert_eq!(reader.next_record().unwrap().unwrap().data, b"TAIL");
 
             let dropped = spool.create(Queue::Incoming).unwrap();
             let path = dropped.path();

@@ -29,14 +29,7 @@ pub mod queue_opts {
 impl SizeRecord {
     /// The data, always of the same length.
     pub fn format(&self) -> Vec<u8> {
-        let SizeRecord {
-            message_size,
-            data_offset,
-            recipients,
-            queue_opts,
-            content_length,
-            sendopts,
-        } = self;
+        let SizeRecord { message_size, data_offset, recipients, queue_opts, content_length, sendopts } = self;
         format!("{message_size:15} {data_offset:15} {recipients:15} {queue_opts:15} {content_length:15} {sendopts:15}")
             .into_bytes()
     }
@@ -63,8 +56,7 @@ impl SizeRecord {
 }
 
 fn words(data: &[u8]) -> impl Iterator<Item = &[u8]> {
-    data.split(u8::is_ascii_whitespace)
-        .filter(|word| !word.is_empty())
+    data.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty())
 }
 
 /// The data of a time record.
@@ -186,10 +178,7 @@ mod tests {
     fn size_record_as_the_reference_writes_it() {
         let data = b"            236             307               2               0             236               0";
         let size = SizeRecord::parse(data).unwrap();
-        assert_eq!(
-            (size.message_size, size.data_offset, size.recipients),
-            (236, 307, 2)
-        );
+        assert_eq!((size.message_size, size.data_offset, size.recipients), (236, 307, 2));
         assert_eq!(size.format().as_bstr(), data.as_bstr());
         assert_eq!(SizeRecord::parse(b"10 20").unwrap().content_length, 10);
         for bad in ["", "12", "x y", "-1 2", "1 -2"] {

@@ -71,9 +71,7 @@ impl fmt::Display for QueueId {
 /// Whether a file name could be a queue id: letters, digits and `_`, and not longer than a file
 /// name may be.
 pub fn is_legal(name: &[u8]) -> bool {
-    !name.is_empty()
-        && name.len() <= 255
-        && name.iter().all(|&b| b.is_ascii_alphanumeric() || b == b'_')
+    !name.is_empty() && name.len() <= 255 && name.iter().all(|&b| b.is_ascii_alphanumeric() || b == b'_')
 }
 
 /// The inode number in a name of either form.
@@ -114,10 +112,7 @@ fn number(digits: &[u8], base: u64) -> Option<u64> {
         return None;
     }
     digits.iter().try_fold(0u64, |sum, &digit| {
-        let value = SAFE
-            .find_byte(digit)
-            .map(|v| v as u64)
-            .filter(|&v| v < base)?;
+        let value = SAFE.find_byte(digit).map(|v| v as u64).filter(|&v| v < base)?;
         sum.checked_mul(base)?.checked_add(value)
     })
 }

@@ -38,31 +38,16 @@ impl Spool {
         let path = self.path(queue, id);
         let meta = std::fs::symlink_metadata(&path)?;
         if !meta.is_file() {
-            let what = if meta.file_type().is_fifo() {
-                "a FIFO"
-            } else {
-                "not a regular file"
-            };
-            return Ok(Ready::NotOurs(format!(
-                "{}: uid {}: {what}",
-                path.display(),
-                meta.uid()
-            )));
+            let what = if meta.file_type().is_fifo() { "a FIFO" } else { "not a regular file" };
+            return Ok(Ready::NotOurs(format!("{}: uid {}: {what}", path.display(), meta.uid())));
         }
         if meta.mode() & 0o100 == 0 {
             return Ok(Ready::NotComplete);
         }
         if meta.nlink() > 1 {
-            return Ok(Ready::NotOurs(format!(
-                "{}: file has {} hard links",
-                path.display(),
-                meta.nlink()
-            )));
+            return Ok(Ready::NotOurs(format!("{}: file has {} hard links", path.display(), meta.nlink())));
         }
-        Ok(Ready::Yes {
-            modified: meta.mtime(),
-            length: meta.len(),
-        })
+        Ok(Ready::Yes { modified: meta.mtime(), length: meta.len() })
     }
 
     /// Opens an id's file for reading and marking.
@@ -72,11 +57,7 @@ impl Spool {
             .write(true)
             .custom_flags(sys::file::O_NOFOLLOW)
             .open(self.path(queue, id))?;
-        Ok(QueueFile {
-            file: Arc::new(file),
-            queue,
-            id: id.clone(),
-        })
+        Ok(QueueFile { file: Arc::new(file), queue, id: id.clone() })
     }
 }
 
@@ -104,10 +85,7 @@ impl QueueFile {
 
     /// The records from `offset` on, as they are.
     pub fn records(&self, offset: u64) -> Reader<BufReader<FileCursor>> {
-        let cursor = FileCursor {
-            file: Arc::clone(&self.file),
-            offset,
-        };
+        let cursor = FileCursor { file: Arc::clone(&self.file), offset };
         Reader::at(BufReader::with_capacity(READ_SIZE, cursor), offset)
     }
 
@@ -186,38 +164,23 @@ mod tests {
         new.record(kind::END, b"").unwrap();
         new.flush().unwrap();
         let id = new.id().clone();
-        assert_eq!(
-            spool.ready(Queue::Incoming, &id).unwrap(),
-            Ready::NotComplete
-        );
+        assert_eq!(spool.ready(Queue::Incoming, &id).unwrap(), Ready::NotComplete);
         new.commit(0).unwrap();
-        assert!(matches!(
-            spool.ready(Queue::Incoming, &id).unwrap(),
-            Ready::Yes { length: 7, .. }
-        ));
+        assert!(matches!(spool.ready(Queue::Incoming, &id).unwrap(), Ready::Yes { length: 7, .. }));
         let file = spool.open(Queue::Incoming, &id).unwrap();
         file.lock(sys::file::Lock::Shared).unwrap();
         let other = spool.open(Queue::Incoming, &id).unwrap();
-        assert_eq!(
-            other.lock(sys::file::Lock::Exclusive).unwrap_err().kind(),
-            io::ErrorKind::WouldBlock
-        );
+        assert_eq!(other.lock(sys::file::Lock::Exclusive).unwrap_err().kind(), io::ErrorKind::WouldBlock);
         file.mark_done(at).unwrap();
         file.mark_done(at).unwrap();
         assert!(file.mark_done(at + 1).is_err());
-        assert_eq!(file.records(0).next().unwrap().unwrap().kind, kind::DONE);
+        assert_eq!(file.records(0).next_record().unwrap().unwrap().kind, kind::DONE);
         file.mark_corrupt().unwrap();
-        assert_eq!(
-            spool.ready(Queue::Incoming, &id).unwrap(),
-            Ready::NotComplete
-        );
+        assert_eq!(spool.ready(Queue::Incoming, &id).unwrap(), Ready::NotComplete);
         let second = root.join("incoming/x1");
         std::fs::hard_link(spool.path(Queue::Incoming, &id), &second).unwrap();
         std::fs::set_permissions(&second, Permissions::from_mode(0o700)).unwrap();
-        assert!(matches!(
-            spool.ready(Queue::Incoming, &id).unwrap(),
-            Ready::NotOurs(_)
-        ));
+        assert!(matches!(spool.ready(Queue::Incoming, &id).unwrap(), Ready::NotOurs(_)));
         std::fs::remove_dir_all(root).unwrap();
     }
 }

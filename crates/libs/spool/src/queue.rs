@@ -67,9 +67,7 @@ impl Queue {
 
     /// The queue of this name.
     pub fn named(name: &[u8]) -> Option<Queue> {
-        Queue::ALL
-            .into_iter()
-            .find(|queue| queue.name().as_bytes() == name)
+        Queue::ALL.into_iter().find(|queue| queue.name().as_bytes() == name)
     }
 }
 
@@ -107,22 +105,10 @@ impl Spool {
     /// A spool below another directory.
     pub fn at(root: &Path, hash_queue_names: &str, depth: i64, long_ids: bool) -> Spool {
         let separators = |c: char| c == ',' || c.is_ascii_whitespace();
-        let hashed = hash_queue_names
-            .split(separators)
-            .filter(|n| !n.is_empty())
-            .map(String::from)
-            .collect();
+        let hashed = hash_queue_names.split(separators).filter(|n| !n.is_empty()).map(String::from).collect();
         let depth = usize::try_from(depth).unwrap_or(0).min(DEPTH_MAX);
-        let inner = Inner {
-            root: root.into(),
-            hashed,
-            depth,
-            long_ids,
-            names_follow_fsync: OnceLock::new(),
-        };
-        Spool {
-            inner: Arc::new(inner),
-        }
+        let inner = Inner { root: root.into(), hashed, depth, long_ids, names_follow_fsync: OnceLock::new() };
+        Spool { inner: Arc::new(inner) }
     }
 
     /// A queue's directory.
@@ -132,11 +118,7 @@ impl Spool {
 
     /// Levels of directories in a queue.
     pub fn depth(&self, queue: Queue) -> usize {
-        if self.inner.hashed.iter().any(|name| name == queue.name()) {
-            self.inner.depth
-        } else {
-            0
-        }
+        if self.inner.hashed.iter().any(|name| name == queue.name()) { self.inner.depth } else { 0 }
     }
 
     /// The directory of an id's file.
@@ -145,16 +127,10 @@ impl Spool {
         let depth = self.depth(queue);
         if depth > 0 {
             // Flush logs have site names, everything else ids.
-            let text = if queue == Queue::Flush {
-                name.into()
-            } else {
-                id::hash_text(name)
-            };
+            let text = if queue == Queue::Flush { name.into() } else { id::hash_text(name) };
             for level in 0..depth {
-                let letter = text
-                    .get(level)
-                    .copied()
-                    .filter(|&b| b.is_ascii_graphic() && b != b'.' && b != b'/');
+                let letter =
+                    text.get(level).copied().filter(|&b| b.is_ascii_graphic() && b != b'.' && b != b'/');
                 path.push(std::ffi::OsStr::from_bytes(&[letter.unwrap_or(b'_')]));
             }
         }
@@ -171,10 +147,7 @@ impl Spool {
 
     /// Makes the directories of an id's file, mode 0700.
     pub fn make_directories(&self, queue: Queue, name: &[u8]) -> io::Result<()> {
-        DirBuilder::new()
-            .recursive(true)
-            .mode(0o700)
-            .create(self.directory_of(queue, name))
+        DirBuilder::new().recursive(true).mode(0o700).create(self.directory_of(queue, name))
     }
 
     /// Moves a file to another queue under the same name.
@@ -223,11 +196,7 @@ mod tests {
             assert_eq!(spool.path(queue, name), PathBuf::from(path));
         }
         let long = QueueId::long(1_795_316_080, 385_296, 7);
-        assert!(
-            spool
-                .path(Queue::Deferred, &long)
-                .starts_with("deferred/5/E")
-        );
+        assert!(spool.path(Queue::Deferred, &long).starts_with("deferred/5/E"));
     }
 
     #[test]
@@ -241,10 +210,7 @@ mod tests {
         spool.rename(&id, Queue::Incoming, Queue::Deferred).unwrap();
         assert!(spool.path(Queue::Deferred, &id).ends_with("deferred/5/5E1"));
         assert_eq!(
-            spool
-                .rename(&id, Queue::Incoming, Queue::Deferred)
-                .unwrap_err()
-                .kind(),
+            spool.rename(&id, Queue::Incoming, Queue::Deferred).unwrap_err().kind(),
             io::ErrorKind::NotFound
         );
         spool.remove(Queue::Deferred, &id).unwrap();

@@ -211,12 +211,7 @@ impl<R: BufRead> Reader<R> {
 
     /// A reader of a stream that stands at `offset`.
     pub fn at(from: R, offset: u64) -> Self {
-        Reader {
-            from,
-            data: Vec::new(),
-            offset,
-            limit: DATA_MAX,
-        }
+        Reader { from, data: Vec::new(), offset, limit: DATA_MAX }
     }
 
     /// Refuses records with more data than `limit`.
@@ -241,13 +236,9 @@ impl<R: BufRead> Reader<R> {
     }
 
     /// The next record, `None` at the end of the stream.
-    pub fn next(&mut self) -> Result<Option<Record<'_>>, ReadError> {
+    pub fn next_record(&mut self) -> Result<Option<Record<'_>>, ReadError> {
         let offset = self.offset;
-        Ok(self.read()?.map(|kind| Record {
-            kind,
-            data: &self.data,
-            offset,
-        }))
+        Ok(self.read()?.map(|kind| Record { kind, data: &self.data, offset }))
     }
 
     /// Reads a record into `data` and returns its type.
@@ -260,9 +251,7 @@ impl<R: BufRead> Reader<R> {
         let mut length: u64 = 0;
         let mut shift = 0;
         loop {
-            let byte = self
-                .byte()?
-                .ok_or_else(|| damaged("unexpected end of file in record length"))?;
+            let byte = self.byte()?.ok_or_else(|| damaged("unexpected end of file in record length"))?;
             if shift >= 35 {
                 return Err(damaged("record length is too long"));
             }
@@ -283,8 +272,7 @@ impl<R: BufRead> Reader<R> {
             if take == 0 {
                 return Err(damaged("unexpected end of file in record data"));
             }
-            self.data
-                .extend_from_slice(waiting.get(..take).unwrap_or_default());
+            self.data.extend_from_slice(waiting.get(..take).unwrap_or_default());
             self.from.consume(take);
             self.offset += take as u64;
         }
@@ -332,10 +320,7 @@ pub struct Follower<R> {
 impl<R: BufRead + Seek> Follower<R> {
     /// Follows pointers from where `reader` stands.
     pub fn new(reader: Reader<R>) -> Self {
-        Follower {
-            reader,
-            reversals: 0,
-        }
+        Follower { reader, reversals: 0 }
     }
 
     /// The reader below.
@@ -349,7 +334,7 @@ impl<R: BufRead + Seek> Follower<R> {
     }
 
     /// The next record that means something, `None` at the end of the file.
-    pub fn next(&mut self) -> Result<Option<Record<'_>>, ReadError> {
+    pub fn next_record(&mut self) -> Result<Option<Record<'_>>, ReadError> {
         loop {
             let offset = self.reader.offset;
             let Some(kind) = self.reader.read()? else {
@@ -359,11 +344,7 @@ impl<R: BufRead + Seek> Follower<R> {
                 kind::PTR => self.jump(offset)?,
                 kind::DTXT => {}
                 _ => {
-                    return Ok(Some(Record {
-                        kind,
-                        data: &self.reader.data,
-                        offset,
-                    }));
+                    return Ok(Some(Record { kind, data: &self.reader.data, offset }));
                 }
             }
         }
@@ -371,8 +352,8 @@ impl<R: BufRead + Seek> Follower<R> {
 
     fn jump(&mut self, from: u64) -> Result<(), ReadError> {
         let damaged = |why| ReadError::Damaged(Damaged { offset: from, why });
-        let target = crate::fields::pointer(&self.reader.data)
-            .ok_or_else(|| damaged("malformed pointer record"))?;
+        let target =
+            crate::fields::pointer(&self.reader.data).ok_or_else(|| damaged("malformed pointer record"))?;
         if target == 0 {
             return Ok(());
         }
@@ -422,7 +403,7 @@ mod tests {
     fn all(bytes: &[u8]) -> Result<Vec<(u8, Vec<u8>, u64)>, ReadError> {
         let mut reader = Reader::new(bytes);
         let mut records = Vec::new();
-        while let Some(record) = reader.next()? {
+        while let Some(record) = reader.next_record()? {
             records.push((record.kind, record.data.to_vec(), record.offset));
         }
         Ok(records)
@@ -447,10 +428,7 @@ mod tests {
             (b"N", "unexpected end of file in record length"),
             (b"N\x05abc", "unexpected end of file in record data"),
             (b"N\x80", "unexpected end of file in record length"),
-            (
-                b"N\xff\xff\xff\xff\xff\xff\xff",
-                "record length is too long",
-            ),
+            (b"N\xff\xff\xff\xff\xff\xff\xff", "record length is too long"),
             (b"N\xff\xff\xff\xff\x7f", "record is too long"),
         ];
         for (bytes, expect) in cases {
@@ -474,7 +452,7 @@ mod tests {
             }
             let _ = all(&bytes);
             let mut follower = Follower::new(Reader::new(Cursor::new(&bytes)));
-            while let Ok(Some(_)) = follower.next() {}
+            while let Ok(Some(_)) = follower.next_record() {}
         }
     }
 
@@ -492,26 +470,19 @@ mod tests {
         put(&mut wire, kind::PTR, format!("{back:15}").as_bytes());
         let mut follower = Follower::new(Reader::new(Cursor::new(&wire)));
         let mut seen = Vec::new();
-        while let Some(record) = follower.next().unwrap() {
+        while let Some(record) = follower.next_record().unwrap() {
             seen.push((record.kind, record.data.to_vec()));
             if record.kind == kind::END {
                 break;
             }
         }
-        assert_eq!(
-            seen,
-            [
-                (kind::NORM, b"one".to_vec()),
-                (kind::NORM, b"two".to_vec()),
-                (kind::END, vec![])
-            ]
-        );
+        assert_eq!(seen, [(kind::NORM, b"one".to_vec()), (kind::NORM, b"two".to_vec()), (kind::END, vec![])]);
 
         let mut wire = Vec::new();
         put(&mut wire, kind::NORM, b"");
         put(&mut wire, kind::PTR, format!("{:15}", 2).as_bytes());
         let mut follower = Follower::new(Reader::new(Cursor::new(&wire)));
-        follower.next().unwrap();
-        assert!(matches!(follower.next(), Err(ReadError::Damaged(_))));
+        follower.next_record().unwrap();
+        assert!(matches!(follower.next_record(), Err(ReadError::Damaged(_))));
     }
 }

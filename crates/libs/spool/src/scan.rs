@@ -29,10 +29,7 @@ const LEVELS_MAX: usize = 64;
 impl Spool {
     /// Walks through a queue. Names that are no queue ids are passed over.
     pub fn scan(&self, queue: Queue) -> Scan {
-        Scan {
-            levels: Vec::new(),
-            start: Some(self.directory(queue)),
-        }
+        Scan { levels: Vec::new(), start: Some(self.directory(queue)) }
     }
 }
 
@@ -71,10 +68,7 @@ impl Iterator for Scan {
             }
             if id::is_legal(name.as_bytes()) {
                 if let Some(id) = QueueId::parse(&name.into_vec()) {
-                    return Some(Ok(Found {
-                        id,
-                        path: entry.path(),
-                    }));
+                    return Some(Ok(Found { id, path: entry.path() }));
                 }
             }
         }
@@ -92,20 +86,11 @@ mod tests {
         for dir in ["deferred/A/B", "deferred/C"] {
             fs::create_dir_all(root.join(dir)).unwrap();
         }
-        for file in [
-            "deferred/A/B/AB1",
-            "deferred/C/C22",
-            "deferred/XYZ",
-            "deferred/12.34",
-            "deferred/_",
-        ] {
+        for file in ["deferred/A/B/AB1", "deferred/C/C22", "deferred/XYZ", "deferred/12.34", "deferred/_"] {
             fs::write(root.join(file), b"").unwrap();
         }
         let spool = Spool::at(&root, "deferred", 1, false);
-        let mut ids: Vec<String> = spool
-            .scan(Queue::Deferred)
-            .map(|f| f.unwrap().id.to_string())
-            .collect();
+        let mut ids: Vec<String> = spool.scan(Queue::Deferred).map(|f| f.unwrap().id.to_string()).collect();
         ids.sort();
         assert_eq!(ids, ["AB1", "C22", "XYZ"]);
         assert!(spool.scan(Queue::Hold).next().unwrap().is_err());

@@ -52,11 +52,7 @@ impl Entry {
             }
             out.push(b'\n');
         }
-        let recipient: &[u8] = if self.recipient.is_empty() {
-            b"<>"
-        } else {
-            &self.recipient
-        };
+        let recipient: &[u8] = if self.recipient.is_empty() { b"<>" } else { &self.recipient };
         line(out, "recipient", recipient);
         if !self.original.is_empty() && !self.original.eq_ignore_ascii_case(&self.recipient) {
             line(out, "original_recipient", &self.original);
@@ -104,13 +100,7 @@ fn printable(byte: u8) -> u8 {
 impl Spool {
     /// Appends an entry to a message's log in `queue` (bounce, defer or trace), making the log if
     /// there is none, and syncs it. On failure the log is as it was before.
-    pub fn append_status(
-        &self,
-        queue: Queue,
-        id: &QueueId,
-        entry: &Entry,
-        readable: bool,
-    ) -> io::Result<()> {
+    pub fn append_status(&self, queue: Queue, id: &QueueId, entry: &Entry, readable: bool) -> io::Result<()> {
         let path = self.path(queue, id);
         let mut options = OpenOptions::new();
         options.append(true).create(true).mode(0o600);
@@ -125,12 +115,10 @@ impl Spool {
         let before = log.metadata()?.len();
         let mut paragraph = Vec::with_capacity(512);
         entry.format(readable, &mut paragraph);
-        log.write_all(&paragraph)
-            .and_then(|()| log.sync_all())
-            .or_else(|error| {
-                log.set_len(before)?;
-                Err(error)
-            })
+        log.write_all(&paragraph).and_then(|()| log.sync_all()).or_else(|error| {
+            log.set_len(before)?;
+            Err(error)
+        })
     }
 
     /// The entries of a message's log, locked shared against a writer.
@@ -152,9 +140,8 @@ pub fn parse(mut log: impl io::BufRead) -> io::Result<Vec<Entry>> {
             if std::mem::take(&mut named) {
                 entries.push(std::mem::take(&mut entry));
             }
-        } else if let Some((recipient, reason)) = line
-            .strip_prefix(b"<")
-            .and_then(|l| l.split_once_str(">: "))
+        } else if let Some((recipient, reason)) =
+            line.strip_prefix(b"<").and_then(|l| l.split_once_str(">: "))
         {
             entry.recipient = recipient.into();
             entry.reason = reason.into();
@@ -174,11 +161,7 @@ pub fn parse(mut log: impl io::BufRead) -> io::Result<Vec<Entry>> {
 fn set(entry: &mut Entry, name: &[u8], value: &[u8]) {
     let field = match name {
         b"recipient" => {
-            entry.recipient = if value == b"<>" {
-                BString::default()
-            } else {
-                value.into()
-            };
+            entry.recipient = if value == b"<>" { BString::default() } else { value.into() };
             return;
         }
         b"offset" => {
@@ -227,16 +210,10 @@ mod tests {
 
     #[test]
     fn null_recipient_and_newlines() {
-        let entry = Entry {
-            reason: "a\nrecipient=evil".into(),
-            ..Entry::default()
-        };
+        let entry = Entry { reason: "a\nrecipient=evil".into(), ..Entry::default() };
         let mut out = Vec::new();
         entry.format(true, &mut out);
-        assert_eq!(
-            out.as_bstr(),
-            "\n<>: a?recipient=evil\nrecipient=<>\nreason=a?recipient=evil\n\n"
-        );
+        assert_eq!(out.as_bstr(), "\n<>: a?recipient=evil\nrecipient=<>\nreason=a?recipient=evil\n\n");
         assert_eq!(parse(out.as_slice()).unwrap().len(), 1);
     }
 
@@ -253,20 +230,11 @@ mod tests {
         std::fs::create_dir_all(root.join("defer")).unwrap();
         let spool = Spool::at(&root, "defer", 1, false);
         let id = QueueId::parse(b"5E1A").unwrap();
-        let entry = Entry {
-            recipient: "a@b".into(),
-            offset: 7,
-            ..Entry::default()
-        };
+        let entry = Entry { recipient: "a@b".into(), offset: 7, ..Entry::default() };
         for _ in 0..2 {
-            spool
-                .append_status(Queue::Defer, &id, &entry, true)
-                .unwrap();
+            spool.append_status(Queue::Defer, &id, &entry, true).unwrap();
         }
-        assert_eq!(
-            spool.read_status(Queue::Defer, &id).unwrap(),
-            [entry.clone(), entry]
-        );
+        assert_eq!(spool.read_status(Queue::Defer, &id).unwrap(), [entry.clone(), entry]);
         std::fs::remove_dir_all(root).unwrap();
     }
 }
