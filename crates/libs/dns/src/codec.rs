@@ -99,12 +99,7 @@ impl Query {
                 })
                 .ok()?;
         }
-        Some(Query {
-            bytes: additional.finish(),
-            id,
-            name,
-            rtype,
-        })
+        Some(Query { bytes: additional.finish(), id, name, rtype })
     }
 
     /// Whether `datagram` is the answer to this query (RFC 5452 §9: id and question).
@@ -117,9 +112,9 @@ impl Query {
             return Match::Stranger;
         }
         let counts = message.header_counts();
-        let asked = message.first_question().is_some_and(|q| {
-            q.qtype() == self.rtype && q.qclass() == Class::IN && *q.qname() == self.name
-        });
+        let asked = message
+            .first_question()
+            .is_some_and(|q| q.qtype() == self.rtype && q.qclass() == Class::IN && *q.qname() == self.name);
         match header.rcode() {
             // An answer to a query that the server could not parse may lack the question.
             Rcode::FORMERR if asked || counts.qdcount() == 0 => Match::Refused(Rcode::FORMERR),
@@ -156,12 +151,7 @@ pub fn parse(bytes: &[u8]) -> Result<Reply, ParseError> {
         }),
         _ => None,
     };
-    Ok(Reply {
-        rcode: header.rcode().to_int(),
-        ad: header.ad(),
-        answers,
-        negative_ttl,
-    })
+    Ok(Reply { rcode: header.rcode().to_int(), ad: header.ad(), answers, negative_ttl })
 }
 
 type Parsed<'a> = domain::base::record::ParsedRecord<'a, &'a [u8]>;
@@ -215,16 +205,7 @@ fn data(record: &Parsed<'_>) -> Result<Option<Data>, ParseError> {
 
 /// compat: only the first string of a TXT record is used, with unprintable bytes as blanks.
 fn first_string(bytes: &[u8]) -> String {
-    bytes
-        .iter()
-        .map(|&b| {
-            if (0x20..0x7f).contains(&b) {
-                char::from(b)
-            } else {
-                ' '
-            }
-        })
-        .collect()
+    bytes.iter().map(|&b| if (0x20..0x7f).contains(&b) { char::from(b) } else { ' ' }).collect()
 }
 
 /// A name without its final dot; the root is empty.
@@ -240,9 +221,7 @@ mod tests {
     /// A reply to `query` with one MX record.
     pub(crate) fn reply_to(query: &Query) -> Vec<u8> {
         let message = Message::from_octets(query.bytes.as_slice()).unwrap();
-        let mut answer = MessageBuilder::new_vec()
-            .start_answer(&message, Rcode::NOERROR)
-            .unwrap();
+        let mut answer = MessageBuilder::new_vec().start_answer(&message, Rcode::NOERROR).unwrap();
         let mx: Name<Vec<u8>> = "mx.a.test".parse().unwrap();
         answer.push((&query.name, 300, Mx::new(10, mx))).unwrap();
         answer.finish()
@@ -257,28 +236,13 @@ mod tests {
         assert_eq!(reply.rcode, 0);
         let first = &reply.answers[0];
         assert_eq!((first.owner.as_str(), first.ttl), ("a.test", 300));
-        assert_eq!(
-            first.data,
-            Some(Data::Mx {
-                preference: 10,
-                host: "mx.a.test".into()
-            })
-        );
+        assert_eq!(first.data, Some(Data::Mx { preference: 10, host: "mx.a.test".into() }));
     }
 
     #[test]
     fn strangers_are_not_answers() {
-        let query = Query::new(
-            "a.test",
-            Rtype::MX,
-            Flags {
-                edns0: true,
-                dnssec_ok: true,
-                ad: true,
-            },
-            7,
-        )
-        .unwrap();
+        let query =
+            Query::new("a.test", Rtype::MX, Flags { edns0: true, dnssec_ok: true, ad: true }, 7).unwrap();
         let others = [
             Query::new("a.test", Rtype::MX, Flags::default(), 8).unwrap(),
             Query::new("b.test", Rtype::MX, Flags::default(), 7).unwrap(),
@@ -287,10 +251,7 @@ mod tests {
         for other in &others {
             assert!(matches!(query.matches(&reply_to(other)), Match::Stranger));
         }
-        assert!(
-            matches!(query.matches(&query.bytes), Match::Stranger),
-            "a query is not an answer"
-        );
+        assert!(matches!(query.matches(&query.bytes), Match::Stranger), "a query is not an answer");
         assert!(matches!(query.matches(b""), Match::Stranger));
     }
 

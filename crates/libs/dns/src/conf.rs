@@ -75,10 +75,7 @@ impl Conf {
 
     /// One word of `options` or of `$RES_OPTIONS`.
     pub(crate) fn option(&mut self, word: &str) {
-        let number = |prefix: &str| {
-            word.strip_prefix(prefix)
-                .and_then(|n| n.parse::<u64>().ok())
-        };
+        let number = |prefix: &str| word.strip_prefix(prefix).and_then(|n| n.parse::<u64>().ok());
         match word {
             "rotate" => self.rotate = true,
             "edns0" => self.edns0 = true,
@@ -90,9 +87,7 @@ impl Conf {
                 } else if let Some(n) = number("timeout:") {
                     self.timeout = Duration::from_secs(n.clamp(1, TIMEOUT_MAX));
                 } else if let Some(n) = number("attempts:") {
-                    self.attempts = u32::try_from(n)
-                        .unwrap_or(ATTEMPTS_MAX)
-                        .clamp(1, ATTEMPTS_MAX);
+                    self.attempts = u32::try_from(n).unwrap_or(ATTEMPTS_MAX).clamp(1, ATTEMPTS_MAX);
                 }
             }
         }
@@ -101,18 +96,11 @@ impl Conf {
 
 /// An address as resolv.conf writes it; a link-local one may name its interface, which needs the kernel's number of it.
 fn server(word: &str) -> Option<SocketAddr> {
-    let (addr, scope) = word
-        .split_once('%')
-        .map_or((word, None), |(a, s)| (a, Some(s)));
+    let (addr, scope) = word.split_once('%').map_or((word, None), |(a, s)| (a, Some(s)));
     match (addr.parse::<IpAddr>().ok()?, scope) {
         (IpAddr::V6(v6), Some(scope)) => {
-            let index = scope
-                .parse()
-                .ok()
-                .or_else(|| sys::resolver::interface_index(scope))?;
-            Some(SocketAddr::V6(std::net::SocketAddrV6::new(
-                v6, 53, 0, index,
-            )))
+            let index = scope.parse().ok().or_else(|| sys::resolver::interface_index(scope))?;
+            Some(SocketAddr::V6(std::net::SocketAddrV6::new(v6, 53, 0, index)))
         }
         (addr, _) => Some(SocketAddr::new(addr, 53)),
     }
@@ -128,18 +116,9 @@ mod tests {
             "# made by hand\n; and this\nnameserver 192.0.2.1\nnameserver 2001:db8::1\nnameserver bad\ndomain a.test\nsearch b.test c.test\n\
              options ndots:2 timeout:99 attempts:0 rotate edns0 trust-ad nonsense\n",
         );
-        assert_eq!(
-            conf.servers,
-            [
-                "192.0.2.1:53".parse().unwrap(),
-                "[2001:db8::1]:53".parse().unwrap()
-            ]
-        );
+        assert_eq!(conf.servers, ["192.0.2.1:53".parse().unwrap(), "[2001:db8::1]:53".parse().unwrap()]);
         assert_eq!(conf.search, ["b.test", "c.test"]);
-        assert_eq!(
-            (conf.ndots, conf.timeout, conf.attempts),
-            (2, Duration::from_secs(30), 1)
-        );
+        assert_eq!((conf.ndots, conf.timeout, conf.attempts), (2, Duration::from_secs(30), 1));
         assert!(conf.rotate && conf.edns0 && conf.trust_ad && !conf.use_vc);
     }
 

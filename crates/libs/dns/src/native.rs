@@ -25,10 +25,7 @@ impl std::error::Error for NativeError {}
 
 impl From<LookupError> for NativeError {
     fn from(err: LookupError) -> NativeError {
-        NativeError {
-            try_again: !err.not_found,
-            text: err.text,
-        }
+        NativeError { try_again: !err.not_found, text: err.text }
     }
 }
 

@@ -60,55 +60,31 @@ impl Resolver {
     pub fn system() -> Resolver {
         Resolver {
             source: Source::System,
-            conf: RwLock::new(load().unwrap_or_else(|| Loaded {
-                conf: Arc::new(from_text("")),
-                changed: None,
-            })),
+            conf: RwLock::new(
+                load().unwrap_or_else(|| Loaded { conf: Arc::new(from_text("")), changed: None }),
+            ),
         }
     }
 
     /// Asks the servers of `conf`, for tests.
     pub fn with(conf: Conf) -> Resolver {
-        Resolver {
-            source: Source::Fixed,
-            conf: RwLock::new(Loaded {
-                conf: Arc::new(conf),
-                changed: None,
-            }),
-        }
+        Resolver { source: Source::Fixed, conf: RwLock::new(Loaded { conf: Arc::new(conf), changed: None }) }
     }
 
     /// The records of `rtype` that `name` has, aliases followed. At most a hundred.
-    pub fn lookup(
-        &self,
-        name: &[u8],
-        rtype: RecordType,
-        options: Options,
-    ) -> Result<Answer, DnsError> {
+    pub fn lookup(&self, name: &[u8], rtype: RecordType, options: Options) -> Result<Answer, DnsError> {
         let asked = match std::str::from_utf8(name) {
-            Ok(text) if name == b"." || (!valid_hostaddr(name) && valid_hostname(name, true)) => {
-                text
-            }
+            Ok(text) if name == b"." || (!valid_hostaddr(name) && valid_hostname(name, true)) => text,
             _ => {
                 let text = format!(
                     "Name service error for {}: invalid host or domain name",
                     String::from_utf8_lossy(name)
                 );
-                return Err(DnsError {
-                    reason: Reason::NoName,
-                    text,
-                    rcode: 3,
-                    negative_ttl: None,
-                });
+                return Err(DnsError { reason: Reason::NoName, text, rcode: 3, negative_ttl: None });
             }
         };
         let conf = self.conf();
-        let mut chase = Chase {
-            asked,
-            rtype,
-            name: asked.to_owned(),
-            secure: true,
-        };
+        let mut chase = Chase { asked, rtype, name: asked.to_owned(), secure: true };
         let mut options = options;
         for _ in 0..CHAIN_MAX {
             let reply = search(&conf, &chase.name, rtype, options)?;
@@ -144,32 +120,21 @@ impl Resolver {
                     }
                     None => found = Some(answer),
                 },
-                Err(err) if worst.as_ref().is_none_or(|w| err.reason >= w.reason) => {
-                    worst = Some(err)
-                }
+                Err(err) if worst.as_ref().is_none_or(|w| err.reason >= w.reason) => worst = Some(err),
                 Err(_) => {}
             }
         }
         match (found, worst) {
             (Some(answer), _) => Ok(answer),
             (None, Some(err)) => Err(err),
-            (None, None) => Err(failure(
-                &String::from_utf8_lossy(name),
-                RecordType::A,
-                Reason::NoData,
-                0,
-                None,
-            )),
+            (None, None) => {
+                Err(failure(&String::from_utf8_lossy(name), RecordType::A, Reason::NoData, 0, None))
+            }
         }
     }
 
     /// The addresses of a host.
-    pub fn addresses(
-        &self,
-        host: &[u8],
-        families: Families,
-        options: Options,
-    ) -> Result<Answer, DnsError> {
+    pub fn addresses(&self, host: &[u8], families: Families, options: Options) -> Result<Answer, DnsError> {
         self.lookup_all(host, families.types(), options)
     }
 
@@ -179,8 +144,7 @@ impl Resolver {
             Ok(loaded) => current(&loaded),
             Err(poisoned) => current(&poisoned.into_inner()),
         };
-        if matches!(self.source, Source::Fixed) || modified().is_none_or(|now| Some(now) == changed)
-        {
+        if matches!(self.source, Source::Fixed) || modified().is_none_or(|now| Some(now) == changed) {
             return conf;
         }
         let Some(fresh) = load() else { return conf };
@@ -193,38 +157,25 @@ impl Resolver {
 }
 
 fn modified() -> Option<SystemTime> {
-    std::fs::metadata(Path::new(RESOLV_CONF))
-        .ok()?
-        .modified()
-        .ok()
+    std::fs::metadata(Path::new(RESOLV_CONF)).ok()?.modified().ok()
 }
 
 fn load() -> Option<Loaded> {
     let changed = modified();
     let bytes = std::fs::read(RESOLV_CONF).ok()?;
-    Some(Loaded {
-        conf: Arc::new(from_text(&String::from_utf8_lossy(&bytes))),
-        changed,
-    })
+    Some(Loaded { conf: Arc::new(from_text(&String::from_utf8_lossy(&bytes))), changed })
 }
 
 fn from_text(text: &str) -> Conf {
     let mut conf = Conf::parse(text);
     if let Ok(options) = std::env::var("RES_OPTIONS") {
-        options
-            .split_whitespace()
-            .for_each(|word| conf.option(word));
+        options.split_whitespace().for_each(|word| conf.option(word));
     }
     conf
 }
 
 /// Asks for `name`, and where the caller wants it for `name` with the search domains appended (resolver(5)).
-fn search(
-    conf: &Conf,
-    name: &str,
-    rtype: RecordType,
-    options: Options,
-) -> Result<codec::Reply, DnsError> {
+fn search(conf: &Conf, name: &str, rtype: RecordType, options: Options) -> Result<codec::Reply, DnsError> {
     let dots = u32::try_from(name.bytes().filter(|&b| b == b'.').count()).unwrap_or(u32::MAX);
     let appended: &[String] = match (options.search, options.append_domain) {
         (true, _) => &conf.search,
@@ -265,11 +216,7 @@ fn query(
     options: Options,
 ) -> Result<codec::Reply, DnsError> {
     let trust = options.dnssec || conf.trust_ad;
-    let flags = Flags {
-        edns0: options.dnssec || conf.edns0,
-        dnssec_ok: options.dnssec,
-        ad: trust,
-    };
+    let flags = Flags { edns0: options.dnssec || conf.edns0, dnssec_ok: options.dnssec, ad: trust };
     let bytes = match transport::ask(conf, name, codec::rtype(rtype), flags) {
         Asked::Reply(bytes) => bytes,
         Asked::FormErr => return Err(failure(shown, rtype, Reason::Fail, 1, None)),
@@ -287,13 +234,7 @@ fn query(
         2 => Reason::TryAgain,
         _ => Reason::Fail,
     };
-    Err(failure(
-        shown,
-        rtype,
-        reason,
-        reply.rcode,
-        reply.negative_ttl,
-    ))
+    Err(failure(shown, rtype, reason, reply.rcode, reply.negative_ttl))
 }
 
 /// The state of one lookup on its way along the aliases.
@@ -337,11 +278,7 @@ impl Chase<'_> {
         match alias {
             Some(target) => self.name = target,
             None => {
-                return Err(malformed(
-                    &self.name,
-                    self.rtype,
-                    trouble.unwrap_or(Reason::NoData),
-                ));
+                return Err(malformed(&self.name, self.rtype, trouble.unwrap_or(Reason::NoData)));
             }
         }
         Ok(None)
@@ -355,21 +292,11 @@ impl Chase<'_> {
         match &data {
             Data::Mx { host, .. } if host.is_empty() => {
                 let text = format!("Domain {} does not accept mail (nullMX)", self.name);
-                return Err(DnsError {
-                    reason: Reason::NullMx,
-                    text,
-                    rcode: 0,
-                    negative_ttl: None,
-                });
+                return Err(DnsError { reason: Reason::NullMx, text, rcode: 0, negative_ttl: None });
             }
             Data::Srv { host, .. } if host.is_empty() => {
                 let text = format!("Domain {} does not support SRV requests", self.name);
-                return Err(DnsError {
-                    reason: Reason::NullSrv,
-                    text,
-                    rcode: 0,
-                    negative_ttl: None,
-                });
+                return Err(DnsError { reason: Reason::NullSrv, text, rcode: 0, negative_ttl: None });
             }
             Data::Mx { host, .. } | Data::Srv { host, .. } | Data::Name(host) => {
                 if self.check(host, "resource data", raw.rtype).is_err() {
@@ -397,10 +324,7 @@ impl Chase<'_> {
             return Ok(());
         };
         let shown: String = name.chars().take(100).collect();
-        log::warning!(
-            "{gripe} in {place} of {rtype} record for {}: {shown}",
-            self.name
-        );
+        log::warning!("{gripe} in {place} of {rtype} record for {}: {shown}", self.name);
         if gripe.starts_with("numeric") {
             Ok(())
         } else {
@@ -409,38 +333,20 @@ impl Chase<'_> {
     }
 }
 
-fn failure(
-    name: &str,
-    rtype: RecordType,
-    reason: Reason,
-    rcode: u8,
-    negative_ttl: Option<u32>,
-) -> DnsError {
+fn failure(name: &str, rtype: RecordType, reason: Reason, rcode: u8, negative_ttl: Option<u32>) -> DnsError {
     let why = match reason {
         Reason::NoName => "Host not found",
         Reason::NoData => "Host found but no data record of requested type",
         Reason::TryAgain => "Host not found, try again",
         _ => "Non-recoverable error",
     };
-    let text = format!(
-        "Host or domain name not found. Name service error for name={name} type={rtype}: {why}"
-    );
-    DnsError {
-        reason,
-        text,
-        rcode,
-        negative_ttl,
-    }
+    let text =
+        format!("Host or domain name not found. Name service error for name={name} type={rtype}: {why}");
+    DnsError { reason, text, rcode, negative_ttl }
 }
 
 fn malformed(name: &str, rtype: RecordType, reason: Reason) -> DnsError {
-    let text = format!(
-        "Name service error for name={name} type={rtype}: Malformed or unexpected name server reply"
-    );
-    DnsError {
-        reason,
-        text,
-        rcode: 0,
-        negative_ttl: None,
-    }
+    let text =
+        format!("Name service error for name={name} type={rtype}: Malformed or unexpected name server reply");
+    DnsError { reason, text, rcode: 0, negative_ttl: None }
 }

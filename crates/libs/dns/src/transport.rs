@@ -26,11 +26,7 @@ pub enum Asked {
 /// Asks each server in turn, up to `attempts` rounds.
 pub fn ask(conf: &Conf, name: &str, rtype: Rtype, flags: Flags) -> Asked {
     static ROTATION: AtomicUsize = AtomicUsize::new(0);
-    let first = if conf.rotate {
-        ROTATION.fetch_add(1, Ordering::Relaxed)
-    } else {
-        0
-    };
+    let first = if conf.rotate { ROTATION.fetch_add(1, Ordering::Relaxed) } else { 0 };
     let count = conf.servers.len();
     for attempt in 0..conf.attempts {
         for at in 0..count {
@@ -50,11 +46,7 @@ pub fn ask(conf: &Conf, name: &str, rtype: Rtype, flags: Flags) -> Asked {
 /// The C library's: doubled each round, and the rounds after the first shared among the servers.
 fn patience(timeout: Duration, attempt: u32, servers: usize) -> Duration {
     let whole = timeout.saturating_mul(1 << attempt.min(5));
-    let shared = if attempt > 0 {
-        whole / u32::try_from(servers.max(1)).unwrap_or(1)
-    } else {
-        whole
-    };
+    let shared = if attempt > 0 { whole / u32::try_from(servers.max(1)).unwrap_or(1) } else { whole };
     shared.max(Duration::from_secs(1))
 }
 
@@ -76,11 +68,8 @@ fn ask_one(
         let Some(query) = Query::new(name, rtype, flags, random_id()) else {
             return Ok(One::Done(Asked::BadName));
         };
-        let (bytes, matched) = if tcp {
-            by_tcp(server, &query, timeout)?
-        } else {
-            by_udp(server, &query, timeout)?
-        };
+        let (bytes, matched) =
+            if tcp { by_tcp(server, &query, timeout)? } else { by_udp(server, &query, timeout)? };
         match matched {
             Match::Answer => return Ok(One::Done(Asked::Reply(bytes))),
             Match::Truncated if tcp => return Ok(One::Done(Asked::Reply(bytes))),
@@ -92,11 +81,7 @@ fn ask_one(
                 });
             }
             Match::Refused(Rcode::FORMERR) if flags.edns0 => {
-                flags = Flags {
-                    edns0: false,
-                    dnssec_ok: false,
-                    ..flags
-                }
+                flags = Flags { edns0: false, dnssec_ok: false, ..flags }
             }
             Match::Refused(Rcode::FORMERR) => return Ok(One::Done(Asked::FormErr)),
             Match::Refused(_) | Match::Stranger => return Ok(One::Next),

@@ -17,8 +17,7 @@ pub fn valid_hostname(name: &[u8], wildcard: bool) -> bool {
             continue;
         }
         let edge = |b: Option<&u8>| b == Some(&b'-');
-        if label.is_empty() || label.len() > LABEL_MAX || edge(label.first()) || edge(label.last())
-        {
+        if label.is_empty() || label.len() > LABEL_MAX || edge(label.first()) || edge(label.last()) {
             return false;
         }
         for &b in label {

@@ -12,6 +12,7 @@ pub mod host;
 pub mod listen;
 pub mod lmdb;
 pub mod lock;
+pub mod openssl;
 pub mod pcre;
 pub mod poll;
 pub mod proc;

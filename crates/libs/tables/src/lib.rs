@@ -5,9 +5,7 @@
 //! [`writer`] builds indexed files for postmap and postalias.
 
 pub mod address;
-pub mod configured;
 mod list;
-mod local;
 mod maps;
 mod registry;
 mod settings;
@@ -15,7 +13,6 @@ mod table;
 pub mod writer;
 
 pub use list::{Against, MatchList, Parents, parents_of};
-pub use local::LocalDomains;
 pub use maps::Maps;
 pub use registry::{Spec, TableType, open, types};
 pub use settings::{Settings, configure, settings};
