@@ -1,0 +1,197 @@
+//! What file-based tables share: stamps that tell a changed file, key folding, the trailing NUL, publication.
+
+use std::borrow::Cow;
+use std::fs::{File, Metadata};
+use std::io::{self, Write};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU8, Ordering};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use bstr::BString;
+use sys::lock::Lock;
+
+use crate::settings;
+use crate::table::{Flags, OpenError, TableError};
+
+/// A table that is away: the reason in the reference's words.
+pub(crate) fn cannot_open(what: &str, path: &str, error: &io::Error) -> OpenError {
+    let what = if what.is_empty() { String::new() } else { format!("{what} ") };
+    OpenError::Unavailable(format!("open {what}{path}: {}", sys::errno_text(error)))
+}
+
+/// When the file behind a table was last written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Stamp {
+    seconds: i64,
+    nanoseconds: i64,
+}
+
+impl Stamp {
+    pub fn of(file: &File) -> io::Result<Stamp> {
+        file.metadata().map(|m| Stamp::from(&m))
+    }
+
+    fn from(metadata: &Metadata) -> Stamp {
+        Stamp { seconds: metadata.mtime(), nanoseconds: metadata.mtime_nsec() }
+    }
+
+    /// Whether `file`, which was open all the while, was written since or replaced by another.
+    pub fn changed(&self, file: &File) -> bool {
+        file.metadata().map_or(true, |m| m.nlink() == 0 || Stamp::from(&m) != *self)
+    }
+}
+
+/// Warns when an indexed file is older than the text that it was made from.
+pub(crate) fn warn_if_older(database: &Path, source: &str, stamp: &Stamp) {
+    let Ok(text) = std::fs::metadata(source) else { return };
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_secs().cast_signed());
+    // compat: a source that changed just now is being worked on.
+    if stamp.seconds < text.mtime() && text.mtime() < now - 100 {
+        log::warning!("database {} is older than source file {source}", database.display());
+    }
+}
+
+/// Whether keys are folded to lower case.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Folding(bool);
+
+impl Folding {
+    pub fn of(flags: Flags) -> Folding {
+        Folding(flags.has(Flags::FOLD))
+    }
+
+    pub fn fold(self, key: &[u8]) -> Cow<'_, [u8]> {
+        if !self.0 || !key.iter().any(|b| b.is_ascii_uppercase() || !b.is_ascii()) {
+            return Cow::Borrowed(key);
+        }
+        match std::str::from_utf8(key) {
+            Ok(text) if !key.is_ascii() && settings().utf8 => Cow::Owned(text.to_lowercase().into_bytes()),
+            _ => Cow::Owned(key.to_ascii_lowercase()),
+        }
+    }
+}
+
+/// Whether the file's keys end in NUL: not known until one is found.
+#[derive(Debug, Default)]
+pub(crate) struct Terminator(AtomicU8);
+
+const WITH: u8 = 1;
+const WITHOUT: u8 = 2;
+
+impl Terminator {
+    /// Looks `key` up with a NUL, then without, until the file has shown which it is.
+    pub fn lookup(
+        &self,
+        key: &[u8],
+        mut find: impl FnMut(&[u8]) -> Result<Option<BString>, TableError>,
+    ) -> Result<Option<BString>, TableError> {
+        let known = self.0.load(Ordering::Relaxed);
+        if known != WITHOUT {
+            let terminated = [key, b"\0"].concat();
+            if let Some(value) = find(&terminated)? {
+                self.0.store(WITH, Ordering::Relaxed);
+                return Ok(Some(unterminated(value)));
+            }
+        }
+        if known != WITH {
+            if let Some(value) = find(key)? {
+                self.0.store(WITHOUT, Ordering::Relaxed);
+                return Ok(Some(unterminated(value)));
+            }
+        }
+        Ok(None)
+    }
+}
+
+/// `bytes` up to the first NUL.
+pub(crate) fn unterminated(mut bytes: BString) -> BString {
+    if let Some(end) = memchr::memchr(0, &bytes) {
+        bytes.truncate(end);
+    }
+    bytes
+}
+
+/// Puts `contents` in place of `path`: a new file with the old one's mode, renamed over it, under the lock that other
+/// writers hold. Where the directory may not be written, the old file is rewritten in place.
+pub(crate) fn publish(path: &Path, contents: &[u8]) -> io::Result<()> {
+    // The link's target is replaced, not the link.
+    let path = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
+    let old = match File::options().read(true).write(true).open(&path) {
+        Ok(file) => {
+            sys::lock::fcntl(&file, Lock::Exclusive, true)?;
+            Some(file)
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+        Err(error) => return Err(error),
+    };
+    let temporary = temporary_name(&path);
+    match File::options().write(true).create_new(true).mode(0o644).open(&temporary) {
+        Ok(file) => {
+            let done = replace(&file, contents, old.as_ref()).and_then(|()| std::fs::rename(&temporary, &path));
+            if done.is_err() {
+                let _ = std::fs::remove_file(&temporary);
+            }
+            done?;
+            if let Some(directory) = path.parent() {
+                File::open(if directory.as_os_str().is_empty() { Path::new(".") } else { directory })?.sync_all()?;
+            }
+            Ok(())
+        }
+        Err(error) => match old {
+            Some(mut file) if error.kind() == io::ErrorKind::PermissionDenied => {
+                file.set_len(0)?;
+                file.write_all(contents)?;
+                file.sync_all()
+            }
+            _ => Err(error),
+        },
+    }
+}
+
+fn replace(mut file: &File, contents: &[u8], old: Option<&File>) -> io::Result<()> {
+    if let Some(old) = old {
+        let old = old.metadata()?;
+        let new = file.metadata()?;
+        if (old.uid(), old.gid()) != (new.uid(), new.gid()) {
+            // Only root can keep a foreign owner; who else can write the directory becomes the owner.
+            let _ = std::os::unix::fs::fchown(file, Some(old.uid()), Some(old.gid()));
+        }
+        file.set_permissions(std::fs::Permissions::from_mode(old.mode() & 0o7777))?;
+    }
+    file.write_all(contents)?;
+    file.sync_all()
+}
+
+fn temporary_name(path: &Path) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(format!(".tmp{}", std::process::id()));
+    PathBuf::from(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn folding_is_ascii_or_utf8() {
+        let fold = Folding::of(Flags::FOLD);
+        assert_eq!(&*fold.fold(b"Joe@Example.COM"), b"joe@example.com");
+        assert_eq!(&*fold.fold("JÖRG".as_bytes()), "jörg".as_bytes());
+        assert_eq!(&*fold.fold(b"A\xff"), b"a\xff");
+        assert_eq!(&*Folding::of(Flags::NONE).fold(b"A"), b"A");
+    }
+
+    #[test]
+    fn terminator_is_learned() {
+        let terminator = Terminator::default();
+        let mut asked = Vec::new();
+        let found = terminator.lookup(b"a", |key| {
+            asked.push(key.to_vec());
+            Ok((key == b"a").then(|| BString::from("v\0")))
+        });
+        assert_eq!(found.unwrap().unwrap(), "v");
+        assert_eq!(asked, [b"a\0".to_vec(), b"a".to_vec()]);
+        assert!(terminator.lookup(b"b", |key| Ok(key.ends_with(b"\0").then(|| BString::from("x")))).unwrap().is_none());
+    }
+}

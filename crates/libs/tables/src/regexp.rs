@@ -1,0 +1,121 @@
+//! `regexp:` – POSIX expressions of the C library.
+
+use std::sync::Arc;
+
+use bstr::BString;
+use sys::regex::{Options, Regex};
+
+use crate::registry::{Spec, TableType};
+use crate::rules::{Dialect, Groups, Place, Rules, delimited, letters, load};
+use crate::table::{Kind, OpenError, Table, TableError};
+
+/// The row of `regexp:`.
+pub const TYPE: TableType = TableType { name: "regexp", open, can_create: false };
+
+struct Posix;
+
+/// `/first/!/second/`: both must hold.
+struct Pattern {
+    first: (bool, Regex),
+    second: Option<(bool, Regex)>,
+}
+
+impl Dialect for Posix {
+    type Pattern = Pattern;
+
+    fn label(&self) -> &'static str {
+        "regexp"
+    }
+
+    fn pattern(&self, at: &Place<'_>, text: &mut &[u8]) -> Option<Pattern> {
+        let first = one(at, text)?;
+        let second = if text.first() == Some(&b'!') { Some(one(at, text)?) } else { None };
+        Some(Pattern { first, second })
+    }
+
+    fn groups(&self, pattern: &Pattern) -> Groups {
+        if pattern.first.0 { Groups::Negated } else { Groups::Count(pattern.first.1.groups()) }
+    }
+}
+
+fn one(at: &Place<'_>, text: &mut &[u8]) -> Option<(bool, Regex)> {
+    let (negated, expression) = delimited(at, text, "skipping")?;
+    let mut options = Options { extended: true, ignore_case: true, newline: false };
+    for letter in letters(text, true) {
+        match letter {
+            b'i' => options.ignore_case = !options.ignore_case,
+            b'm' => options.newline = !options.newline,
+            b'x' => options.extended = !options.extended,
+            other => {
+                at.warn(format_args!("unknown regexp option \"{}\": skipping this rule", char::from(*other)));
+                return None;
+            }
+        }
+    }
+    Regex::new(expression, options).map_err(|why| at.warn(format_args!("{why}"))).ok().map(|regex| (negated, regex))
+}
+
+struct RegexpTable {
+    name: String,
+    rules: Rules<Pattern>,
+}
+
+fn open(spec: &Spec<'_>) -> Result<Arc<dyn Table>, OpenError> {
+    Ok(Arc::new(RegexpTable { name: spec.name.to_owned(), rules: load(spec, &Posix)? }))
+}
+
+impl Table for RegexpTable {
+    fn lookup(&self, key: &[u8]) -> Result<Option<BString>, TableError> {
+        let test = |line: usize, (negated, regex): &(bool, Regex), want: usize| match regex.find(key, want) {
+            Ok(Some(groups)) => (!negated).then_some(groups),
+            Ok(None) => negated.then(Vec::new),
+            Err(why) => {
+                Place { label: "regexp", name: &self.name, line }.warn(format_args!("{why}"));
+                None
+            }
+        };
+        Ok(self.rules.search(key, |line, pattern, template| {
+            let groups = test(line, &pattern.first, template.highest.unwrap_or(0))?;
+            if let Some(second) = &pattern.second {
+                test(line, second, 0)?;
+            }
+            Some(groups)
+        }))
+    }
+
+    fn kind(&self) -> Kind {
+        Kind::Pattern
+    }
+
+    fn changed(&self) -> bool {
+        self.rules.source.changed()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{Flags, open};
+
+    #[test]
+    fn rules_conditions_and_groups() {
+        let table = open(
+            "regexp:{ {/^(.+)@b\\.test$/ $1@c.test}, {if /^x/}, {/y/ both}, {!/z/ none}, {endif}, {/Q/i exact} , {/p/!/r/ two}}",
+            Flags::LOOKUP,
+        )
+        .unwrap();
+        for (key, value) in [
+            ("Joe@B.test", Some("Joe@c.test")),
+            ("xy", Some("both")),
+            ("xa", Some("none")),
+            ("xz", None),
+            ("y", None),
+            ("Q", Some("exact")),
+            ("q", None),
+            ("p", Some("two")),
+            ("pr", None),
+        ] {
+            let found = table.lookup(key.as_bytes()).unwrap();
+            assert_eq!(found.as_ref().map(|v| v.to_string()).as_deref(), value, "{key}");
+        }
+    }
+}
