@@ -46,6 +46,14 @@ pub fn group_by_name(name: &str) -> io::Result<Option<u32>> {
     Ok(nix::unistd::Group::from_name(name)?.map(|g| g.gid.as_raw()))
 }
 
+/// A group's number and members by name.
+pub fn group_entry(name: &str) -> io::Result<Option<(u32, Vec<String>)>> {
+    if name.contains('\0') {
+        return Ok(None);
+    }
+    Ok(nix::unistd::Group::from_name(name)?.map(|g| (g.gid.as_raw(), g.mem)))
+}
+
 /// A group's name by number.
 pub fn group_by_gid(gid: u32) -> io::Result<Option<String>> {
     Ok(nix::unistd::Group::from_gid(Gid::from_raw(gid))?.map(|g| g.name))

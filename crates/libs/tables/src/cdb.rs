@@ -75,9 +75,9 @@ impl Cdb {
 
     fn pair(&self, at: u64) -> Result<(u64, u64), TableError> {
         let bytes = self.bytes(at, 8)?;
-        match bytes.as_chunks::<4>().0 {
-            [first, second] => Ok((u64::from(u32::from_le_bytes(*first)), u64::from(u32::from_le_bytes(*second)))),
-            _ => Err(TableError::new("Protocol error")),
+        match <[u8; 8]>::try_from(bytes.as_slice()).map(u64::from_le_bytes) {
+            Ok(both) => Ok((both & 0xffff_ffff, both >> 32)),
+            Err(_) => Err(TableError::new("Protocol error")),
         }
     }
 

@@ -111,9 +111,7 @@ fn open_random(spec: &Spec<'_>) -> Result<Arc<dyn Table>, OpenError> {
 
 impl Table for Random {
     fn lookup(&self, _key: &[u8]) -> Result<Option<BString>, TableError> {
-        let random = sys::rand::bytes::<8>().map(u64::from_ne_bytes).unwrap_or_default();
-        let index = random.checked_rem(self.0.len() as u64).unwrap_or(0);
-        Ok(usize::try_from(index).ok().and_then(|index| self.0.get(index)).cloned())
+        Ok(self.0.get(sys::rand::below(self.0.len())).cloned())
     }
 }
 

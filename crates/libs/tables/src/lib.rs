@@ -5,15 +5,36 @@
 //! [`writer`] builds indexed files for postmap and postalias.
 
 pub mod address;
+mod bdb;
+pub mod braces;
+mod cdb;
+mod cidr;
+mod compose;
+pub mod encoded;
+mod file;
+mod inline;
 mod list;
+mod lmdb;
+mod locality;
 mod maps;
+mod network;
+mod pcre;
+mod plain;
+mod proxy;
+mod regexp;
 mod registry;
+mod rules;
 mod settings;
+mod system;
 mod table;
+pub mod text;
 pub mod writer;
 
 pub use list::{Against, MatchList, Parents, parents_of};
+pub use locality::LocalDomains;
 pub use maps::Maps;
-pub use registry::{Spec, TableType, open, types};
+pub use network::Network;
+pub use proxy::wire;
+pub use registry::{Spec, TableType, open, open_or_fail, types};
 pub use settings::{Settings, configure, settings};
 pub use table::{Entries, Entry, Flags, Kind, OpenError, Table, TableError};

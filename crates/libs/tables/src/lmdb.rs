@@ -82,3 +82,12 @@ pub(crate) fn replace(path: &Path, entries: &[(&[u8], &[u8])]) -> io::Result<()>
     sys::lock::open_file(&file, Lock::Unlock, true)?;
     Ok(())
 }
+
+/// All entries of the file at `path`, as they are stored.
+pub(crate) fn raw_entries(path: &Path) -> Result<Vec<(BString, BString)>, String> {
+    let file = File::open(path).map_err(|e| sys::errno_text(&e))?;
+    sys::lock::open_file(&file, Lock::Shared, true).map_err(|e| sys::errno_text(&e))?;
+    let entries = Lmdb::open(path, Access::Read, map_size()).and_then(|mut lmdb| lmdb.entries());
+    let _ = sys::lock::open_file(&file, Lock::Unlock, true);
+    Ok(entries.map_err(|e| e.to_string())?.into_iter().map(|(key, value)| (key.into(), value.into())).collect())
+}

@@ -1,8 +1,12 @@
 //! The table types: one row each. What `postconf -m` lists and [`crate::open`] dispatches on.
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, LazyLock, Mutex, PoisonError, Weak};
 
-use crate::{Flags, OpenError, Table};
+use bstr::BString;
+
+use crate::table::{Flags, Kind, OpenError, Table, TableError};
+use crate::{bdb, cdb, cidr, compose, inline, lmdb, pcre, plain, proxy, regexp, system, text};
 
 /// One table type.
 pub struct TableType {
@@ -24,13 +28,89 @@ pub struct Spec<'a> {
     pub flags: Flags,
 }
 
-/// Opens `type:name` (without a type: `default_database_type`).
-pub fn open(text: &str, flags: Flags) -> Result<Arc<dyn Table>, OpenError> {
-    let _ = (text, flags);
-    todo!()
+/// All types, in name order.
+static TYPES: [TableType; 19] = [
+    bdb::BTREE,
+    cdb::TYPE,
+    cidr::TYPE,
+    plain::ENVIRON,
+    plain::FAIL,
+    bdb::HASH,
+    inline::TYPE,
+    lmdb::TYPE,
+    system::NIS,
+    pcre::TYPE,
+    compose::PIPE,
+    proxy::TYPE,
+    compose::RANDOM,
+    regexp::TYPE,
+    plain::STATIC,
+    text::TEXTHASH,
+    compose::UNION,
+    system::UNIX,
+    INTERNAL,
+];
+
+/// `internal:` exists in the reference for its own use; its name is refused like any table that cannot be opened.
+const INTERNAL: TableType = TableType {
+    name: "internal",
+    open: |spec| Err(OpenError::Unavailable(format!("{}: not for use in main.cf", spec.text))),
+    can_create: false,
+};
+
+/// All types that main.cf may name, in name order.
+pub fn types() -> impl Iterator<Item = &'static TableType> {
+    TYPES.iter().filter(|row| row.name != INTERNAL.name)
 }
 
-/// All types, in name order.
-pub fn types() -> &'static [TableType] {
-    &[]
+/// Tables that are open now: the same `type:name` with the same flags is one table, whoever asks.
+static OPEN: LazyLock<Mutex<HashMap<(String, Flags), Weak<dyn Table>>>> = LazyLock::new(Mutex::default);
+
+/// Opens `type:name`.
+pub fn open(text: &str, flags: Flags) -> Result<Arc<dyn Table>, OpenError> {
+    let (kind, name) = text
+        .split_once(':')
+        .filter(|(kind, name)| !kind.is_empty() && !name.is_empty())
+        .ok_or_else(|| OpenError::Config(format!("open dictionary: expecting \"type:name\" form instead of \"{text}\"")))?;
+    let key = (text.to_owned(), flags);
+    let known = OPEN.lock().unwrap_or_else(PoisonError::into_inner).get(&key).and_then(Weak::upgrade);
+    if let Some(table) = known.filter(|table| !table.changed()) {
+        return Ok(table);
+    }
+    let row = TYPES.iter().find(|row| row.name == kind);
+    let row = row.ok_or_else(|| OpenError::Unavailable(format!("unsupported dictionary type: {kind}")))?;
+    let table = (row.open)(&Spec { text, name, flags })?;
+    let mut open = OPEN.lock().unwrap_or_else(PoisonError::into_inner);
+    open.retain(|_, table| table.strong_count() > 0);
+    open.insert(key, Arc::downgrade(&table));
+    Ok(table)
+}
+
+/// As [`open`], for daemons: a table that is away now is logged, and answers every lookup with an error.
+pub fn open_or_fail(text: &str, flags: Flags) -> Result<Arc<dyn Table>, OpenError> {
+    match open(text, flags) {
+        Err(OpenError::Unavailable(reason)) => {
+            log::error!("{reason}");
+            Ok(Arc::new(Away { name: text.to_owned(), reason }))
+        }
+        opened => opened,
+    }
+}
+
+/// Stands in for a table that could not be opened.
+struct Away {
+    name: String,
+    reason: String,
+}
+
+impl Table for Away {
+    fn lookup(&self, _key: &[u8]) -> Result<Option<BString>, TableError> {
+        log::warning!("{} is unavailable. {}", self.name, self.reason);
+        Err(TableError::new(self.reason.clone()))
+    }
+
+    // compat: both kinds of search meet the error.
+    fn kind(&self) -> Kind {
+        Kind::Fixed
+    }
 }

@@ -2,6 +2,11 @@
 
 use std::sync::OnceLock;
 
+use config::Config;
+use config::params::{
+    DEFAULT_DATABASE_TYPE, LMDB_MAP_SIZE, PROXYMAP_SERVICE_NAME, PROXYWRITE_SERVICE_NAME, QUEUE_DIRECTORY, SMTPUTF8_ENABLE,
+};
+
 /// What main.cf says about tables in general.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -28,6 +33,19 @@ impl Default for Settings {
             proxymap_service: "proxymap".to_owned(),
             proxywrite_service: "proxywrite".to_owned(),
             utf8: true,
+        }
+    }
+}
+
+impl From<&Config> for Settings {
+    fn from(cf: &Config) -> Settings {
+        Settings {
+            default_type: cf.get(DEFAULT_DATABASE_TYPE).to_owned(),
+            lmdb_map_size: cf.size(LMDB_MAP_SIZE),
+            queue_directory: cf.get(QUEUE_DIRECTORY).to_owned(),
+            proxymap_service: cf.get(PROXYMAP_SERVICE_NAME).to_owned(),
+            proxywrite_service: cf.get(PROXYWRITE_SERVICE_NAME).to_owned(),
+            utf8: cf.get(SMTPUTF8_ENABLE),
         }
     }
 }

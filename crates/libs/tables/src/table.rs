@@ -83,7 +83,7 @@ impl fmt::Display for OpenError {
 impl std::error::Error for OpenError {}
 
 /// How a table is to be opened and asked. Combine with `|`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Flags(u32);
 
 impl Flags {
@@ -109,6 +109,10 @@ impl Flags {
     pub const DUP_WARN: Flags = Flags(1 << 8);
     /// A key seen twice takes its last value.
     pub const DUP_REPLACE: Flags = Flags(1 << 9);
+    /// Keys and values are stored with their terminating NUL (`postmap -N`; what happens anyway).
+    pub const WITH_NUL: Flags = Flags(1 << 10);
+    /// Keys and values are stored without a NUL (`postmap -n`).
+    pub const WITHOUT_NUL: Flags = Flags(1 << 11);
     /// What nearly every daemon's table wants: folded keys.
     pub const LOOKUP: Flags = Flags(1 | 1 << 1);
 

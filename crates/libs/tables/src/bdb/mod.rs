@@ -40,6 +40,21 @@ pub(crate) fn build(method: Method, entries: &[(&[u8], &[u8])], file_id: [u8; 20
     }
 }
 
+/// All entries of the file at `path`, as they are stored.
+pub(crate) fn raw_entries(path: &Path, method: Method) -> Result<Vec<(BString, BString)>, String> {
+    let file = File::open(path).map_err(|e| sys::errno_text(&e))?;
+    let pages = PageFile::open(file).map_err(|e| e.to_string())?;
+    if pages.method() != method {
+        return Err("Invalid argument".to_owned());
+    }
+    let session = pages.session().map_err(|e| e.to_string())?;
+    match method {
+        Method::Hash => hash::entries(&session),
+        Method::Btree => btree::entries(&session),
+    }
+    .map_err(|e| e.to_string())
+}
+
 struct Database {
     method: Method,
     pages: PageFile,
