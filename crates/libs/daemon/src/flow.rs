@@ -1,0 +1,50 @@
+//! Inflow control: tokens in a pipe that master(8) holds open on descriptors 3 and 4.
+//!
+//! cleanup(8) takes a token for each message that arrives, the queue manager puts one in for
+//! each that it takes on: when arrival outruns it, cleanup finds the pipe empty and pauses.
+
+use std::io::{Read, Write};
+use std::sync::OnceLock;
+
+fn pipe() -> &'static Option<(std::fs::File, std::fs::File)> {
+    static PIPE: OnceLock<Option<(std::fs::File, std::fs::File)>> = OnceLock::new();
+    PIPE.get_or_init(|| {
+        let (read, write) = (sys::fd::inherited(3)?, sys::fd::inherited(4)?);
+        for fd in [&read, &write] {
+            let _ = sys::fd::set_cloexec(fd, true);
+            let _ = sys::fd::set_nonblocking(fd, true);
+        }
+        Some((read.into(), write.into()))
+    })
+}
+
+pub(crate) fn inherit() {
+    let _ = pipe();
+}
+
+/// Takes up to `count` tokens (at most 4096 a call); returns how many there were.
+/// Without a master there is always enough.
+pub fn take(count: usize) -> usize {
+    match pipe() {
+        None => count,
+        Some((read, _)) => {
+            let mut buf = [0u8; 4096];
+            let want = count.min(buf.len());
+            (&*read).read(&mut buf[..want]).unwrap_or(0)
+        }
+    }
+}
+
+/// Puts tokens into the pipe; a full pipe takes no more, which is fine.
+pub fn put(count: usize) {
+    if let Some((_, write)) = pipe() {
+        let buf = [0u8; 4096];
+        let mut left = count;
+        while left > 0 {
+            match (&*write).write(&buf[..left.min(buf.len())]) {
+                Ok(n) if n > 0 => left -= n,
+                _ => return,
+            }
+        }
+    }
+}

@@ -1,0 +1,76 @@
+//! Reports to master(8) on descriptor 5, and noticing that it is gone.
+
+use std::io::Write;
+use std::os::fd::{AsFd, BorrowedFd};
+
+use ipc::master_status::{GENERATION, Report, TAKEN};
+
+const STATUS: i32 = 5;
+
+/// The status pipe. Absent when a daemon runs without a master.
+pub struct Status {
+    pipe: Option<std::fs::File>,
+    generation: u32,
+    slots: usize,
+    announce: bool,
+}
+
+impl Status {
+    /// Takes over descriptor 5 and reads `SLOTS`, which only our own master sets.
+    pub fn inherit() -> Status {
+        let generation = std::env::var(GENERATION)
+            .ok()
+            .and_then(|text| u32::from_str_radix(&text, 8).ok())
+            .unwrap_or(0);
+        let slots = std::env::var("SLOTS").ok().and_then(|text| text.parse().ok());
+        let pipe = sys::fd::inherited(STATUS);
+        if let Some(pipe) = &pipe {
+            let _ = sys::fd::set_cloexec(pipe, true);
+        }
+        Status {
+            pipe: pipe.map(std::fs::File::from),
+            generation,
+            slots: slots.unwrap_or(1usize).clamp(1, 64),
+            announce: slots.is_some_and(|n| n > 1),
+        }
+    }
+
+    /// How many sessions this process may hold.
+    pub fn slots(&self) -> usize {
+        self.slots
+    }
+
+    /// A model that serves one connection at a time takes one slot, whatever was offered.
+    pub fn single(&mut self) {
+        self.slots = 1;
+        self.announce = false;
+    }
+
+    /// At start: a master that offered several slots learns that they are used.
+    pub fn announce(&mut self) -> bool {
+        !self.announce || self.available()
+    }
+
+    /// All slots are taken. False when the master is gone.
+    pub fn taken(&mut self) -> bool {
+        self.send(TAKEN)
+    }
+
+    /// There is room again. False when the master is gone.
+    pub fn available(&mut self) -> bool {
+        self.send(self.slots as i32)
+    }
+
+    fn send(&mut self, available: i32) -> bool {
+        let report = Report { pid: sys::proc::pid(), generation: self.generation, available };
+        match &mut self.pipe {
+            None => true,
+            Some(pipe) => pipe.write_all(&report.encode()).is_ok(),
+        }
+    }
+
+    /// To watch: it reports an error once nobody reads the other end.
+    pub fn watch(&self) -> Option<BorrowedFd<'_>> {
+        self.pipe.as_ref().map(|p| p.as_fd())
+    }
+}
