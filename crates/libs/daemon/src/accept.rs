@@ -39,7 +39,9 @@ impl Listener {
             "unix" => Listener::Unix(fd.into()),
             "unix-dgram" => Listener::Datagram(fd.into()),
             "fifo" => Listener::Fifo(fd.into()),
-            "pass" => log::fatal!("service type \"pass\" is not implemented in this version: it needs postscreen(8)"),
+            "pass" => log::fatal!(
+                "service type \"pass\" is not implemented in this version: it needs postscreen(8)"
+            ),
             other => log::fatal!("unsupported transport type: {other}"),
         }
     }

@@ -231,7 +231,8 @@ mod tests {
     fn threads_wake_it() {
         let mut poller = Poller::new().unwrap();
         let wake = poller.waker().unwrap();
-        std::thread::spawn(move || wake.wake());
+        let other = wake.clone();
+        std::thread::spawn(move || other.wake());
         let mut events = Vec::new();
         poller.wait(Some(Duration::from_secs(5)), &mut events).unwrap();
         assert_eq!(events, [Event::Woken]);

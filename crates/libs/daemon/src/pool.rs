@@ -183,8 +183,7 @@ impl<T: Send + Sync + 'static> Worker<T> {
     fn start_thread(&self) {
         let shared = self.shared.clone();
         let name = shared.context.service.chars().take(15).collect();
-        let started =
-            std::thread::Builder::new().name(name).stack_size(STACK).spawn(move || shared.serve());
+        let started = std::thread::Builder::new().name(name).stack_size(STACK).spawn(move || shared.serve());
         if let Err(err) = started {
             log::warning!("start thread: {}", sys::errno_text(&err));
             let mut work = lock(&self.shared.work);

@@ -180,7 +180,10 @@ fn mail_owner(config: &'static Config) -> Identity {
     let name = config.get(MAIL_OWNER);
     match sys::user::by_name(name) {
         Ok(Some(user)) => Identity::plain(user.uid, user.gid),
-        Ok(None) => log::fatal!("file {}/main.cf: parameter mail_owner: user {name} not found", config.directory().display()),
+        Ok(None) => log::fatal!(
+            "file {}/main.cf: parameter mail_owner: user {name} not found",
+            config.directory().display()
+        ),
         Err(err) => log::fatal!("mail_owner {name}: {}", sys::errno_text(&err)),
     }
 }

@@ -18,10 +18,8 @@ pub struct Status {
 impl Status {
     /// Takes over descriptor 5 and reads `SLOTS`, which only our own master sets.
     pub fn inherit() -> Status {
-        let generation = std::env::var(GENERATION)
-            .ok()
-            .and_then(|text| u32::from_str_radix(&text, 8).ok())
-            .unwrap_or(0);
+        let generation =
+            std::env::var(GENERATION).ok().and_then(|text| u32::from_str_radix(&text, 8).ok()).unwrap_or(0);
         let slots = std::env::var("SLOTS").ok().and_then(|text| text.parse().ok());
         let pipe = sys::fd::inherited(STATUS);
         if let Some(pipe) = &pipe {
