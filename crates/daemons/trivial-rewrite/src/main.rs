@@ -1,5 +1,11 @@
-//! trivial-rewrite: not written yet.
-fn main() -> std::process::ExitCode {
-    eprintln!("trivial-rewrite: fatal: not implemented in this build");
-    std::process::ExitCode::FAILURE
-}
+//! trivial-rewrite(8): brings addresses to canonical form, and finds where mail for them goes.
+//! Clients: cleanup and smtpd for the first, the queue manager and smtpd for the second.
+
+mod plan;
+mod resolve;
+mod rewrite;
+mod session;
+mod setup;
+mod transport;
+
+fn main() {}

@@ -59,24 +59,15 @@ pub struct Request {
 
 impl Message for Request {
     fn put(&self, out: &mut Writer<'_>) {
-        let name = NAMES
-            .iter()
-            .find(|(event, _)| *event == self.event)
-            .map_or("", |(_, name)| name);
+        let name = NAMES.iter().find(|(event, _)| *event == self.event).map_or("", |(_, name)| name);
         out.str("request", name).str("ident", &self.ident).end();
     }
     fn take(from: &mut Cursor<'_>) -> Result<Self, Fault> {
         let kind = from.str("request")?;
-        let (event, _) = NAMES
-            .iter()
-            .find(|(_, name)| kind == *name)
-            .ok_or(Fault::BadValue("request"))?;
+        let (event, _) = NAMES.iter().find(|(_, name)| kind == *name).ok_or(Fault::BadValue("request"))?;
         let ident = from.string("ident")?;
         from.end()?;
-        Ok(Request {
-            event: *event,
-            ident,
-        })
+        Ok(Request { event: *event, ident })
     }
 }
 
@@ -93,17 +84,11 @@ pub struct Connected {
 
 impl Message for Connected {
     fn put(&self, out: &mut Writer<'_>) {
-        out.int("status", self.status)
-            .int("count", self.count)
-            .int("rate", self.rate)
-            .end();
+        out.int("status", self.status).int("count", self.count).int("rate", self.rate).end();
     }
     fn take(from: &mut Cursor<'_>) -> Result<Self, Fault> {
-        let reply = Connected {
-            status: from.int("status")?,
-            count: from.int("count")?,
-            rate: from.int("rate")?,
-        };
+        let reply =
+            Connected { status: from.int("status")?, count: from.int("count")?, rate: from.int("rate")? };
         from.end()?;
         Ok(reply)
     }
@@ -123,10 +108,7 @@ impl Message for Rate {
         out.int("status", self.status).int("rate", self.rate).end();
     }
     fn take(from: &mut Cursor<'_>) -> Result<Self, Fault> {
-        let reply = Rate {
-            status: from.int("status")?,
-            rate: from.int("rate")?,
-        };
+        let reply = Rate { status: from.int("status")?, rate: from.int("rate")? };
         from.end()?;
         Ok(reply)
     }

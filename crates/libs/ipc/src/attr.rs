@@ -100,12 +100,12 @@ impl<'a> Writer<'a> {
 
     /// An `int`: 32 bits, negative numbers as their unsigned image.
     pub fn int(&mut self, name: &str, value: i32) -> &mut Self {
-        self.str(name, value.cast_unsigned().to_string())
+        self.str(name, u32::from_ne_bytes(value.to_ne_bytes()).to_string())
     }
 
     /// A `long`: 64 bits, negative numbers as their unsigned image.
     pub fn long(&mut self, name: &str, value: i64) -> &mut Self {
-        self.str(name, value.cast_unsigned().to_string())
+        self.str(name, u64::from_ne_bytes(value.to_ne_bytes()).to_string())
     }
 
     /// Binary data, as base64.
@@ -117,10 +117,7 @@ impl<'a> Writer<'a> {
     }
 
     /// A nested table of strings.
-    pub fn table<'b>(
-        &mut self,
-        pairs: impl IntoIterator<Item = (&'b [u8], &'b [u8])>,
-    ) -> &mut Self {
+    pub fn table<'b>(&mut self, pairs: impl IntoIterator<Item = (&'b [u8], &'b [u8])>) -> &mut Self {
         self.item(b"{");
         for (name, value) in pairs {
             self.item(name);
@@ -216,8 +213,8 @@ impl<'a> Cursor<'a> {
         let text = self.str(name)?;
         let wide = number(text).ok_or(Fault::BadValue(name))?;
         u32::try_from(wide)
-            .map(u32::cast_signed)
-            .or_else(|_| i32::try_from(wide.cast_signed()))
+            .map(|narrow| i32::from_ne_bytes(narrow.to_ne_bytes()))
+            .or_else(|_| i32::try_from(signed(wide)))
             .map_err(|_| Fault::BadValue(name))
     }
 
@@ -232,9 +229,7 @@ impl<'a> Cursor<'a> {
     /// A `long`.
     pub fn long(&mut self, name: &'static str) -> Result<i64, Fault> {
         let text = self.str(name)?;
-        number(text)
-            .map(u64::cast_signed)
-            .ok_or(Fault::BadValue(name))
+        number(text).map(signed).ok_or(Fault::BadValue(name))
     }
 
     /// Binary data.
@@ -281,10 +276,15 @@ impl<'a> Cursor<'a> {
     }
 }
 
+/// The signed number with the same bits.
+fn signed(wide: u64) -> i64 {
+    i64::from_ne_bytes(wide.to_ne_bytes())
+}
+
 fn number(text: &[u8]) -> Option<u64> {
     let text = text.to_str().ok()?;
     match text.strip_prefix('-') {
-        Some(_) => text.parse::<i64>().ok().map(i64::cast_unsigned),
+        Some(_) => text.parse::<i64>().ok().map(|negative| u64::from_ne_bytes(negative.to_ne_bytes())),
         None => text.parse().ok(),
     }
 }
@@ -295,16 +295,9 @@ const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwx
 pub fn base64_encode(data: &[u8], out: &mut Vec<u8>) {
     let digit = |bits: u32| ALPHABET.get((bits & 63) as usize).copied().unwrap_or(b'A');
     for group in data.chunks(3) {
-        let bits = group
-            .iter()
-            .enumerate()
-            .fold(0u32, |sum, (i, &b)| sum | u32::from(b) << (16 - 8 * i));
+        let bits = group.iter().enumerate().fold(0u32, |sum, (i, &b)| sum | u32::from(b) << (16 - 8 * i));
         for i in 0..4 {
-            out.push(if i <= group.len() {
-                digit(bits >> (18 - 6 * i))
-            } else {
-                b'='
-            });
+            out.push(if i <= group.len() { digit(bits >> (18 - 6 * i)) } else { b'=' });
         }
     }
 }
@@ -341,20 +334,13 @@ mod tests {
 
     #[test]
     fn base64_both_ways() {
-        for (plain, text) in [
-            ("", ""),
-            ("f", "Zg=="),
-            ("fo", "Zm8="),
-            ("foo", "Zm9v"),
-            ("foobar", "Zm9vYmFy"),
-        ] {
+        for (plain, text) in
+            [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foobar", "Zm9vYmFy")]
+        {
             let mut out = Vec::new();
             base64_encode(plain.as_bytes(), &mut out);
             assert_eq!(out.as_bstr(), text);
-            assert_eq!(
-                base64_decode(text.as_bytes()).as_deref(),
-                Some(plain.as_bytes())
-            );
+            assert_eq!(base64_decode(text.as_bytes()).as_deref(), Some(plain.as_bytes()));
         }
         for bad in ["Z", "Zg=", "Z===", "Zg==Zg==", "Z*==", "=aaa"] {
             assert_eq!(base64_decode(bad.as_bytes()), None, "{bad}");
@@ -384,11 +370,7 @@ mod tests {
     #[test]
     fn every_cut_needs_more() {
         let mut out = Vec::new();
-        Writer::new(&mut out)
-            .str("a", "b")
-            .table([(&b"k"[..], &b"v"[..])])
-            .data("d", b"\0\xff")
-            .end();
+        Writer::new(&mut out).str("a", "b").table([(&b"k"[..], &b"v"[..])]).data("d", b"\0\xff").end();
         for cut in 0..out.len() {
             let mut cursor = Cursor::new(out.get(..cut).unwrap());
             let result = (|| {

@@ -116,15 +116,8 @@ mod code {
 impl Message for Request {
     fn put(&self, out: &mut Writer<'_>) {
         match self {
-            Request::Append {
-                flags,
-                queue_id,
-                recipient,
-                dsn,
-            } => {
-                out.int("nrequest", code::APPEND)
-                    .int("flags", *flags)
-                    .str("queue_id", queue_id);
+            Request::Append { flags, queue_id, recipient, dsn } => {
+                out.int("nrequest", code::APPEND).int("flags", *flags).str("queue_id", queue_id);
                 recipient.put(out);
                 dsn.put(out);
             }
@@ -135,11 +128,7 @@ impl Message for Request {
                 about.put(out.int("nrequest", code::VERP));
                 out.str("verp_delimiters", delimiters);
             }
-            Request::One {
-                about,
-                recipient,
-                dsn,
-            } => {
+            Request::One { about, recipient, dsn } => {
                 about.put(out.int("nrequest", code::ONE));
                 recipient.put(out);
                 dsn.put(out);
@@ -158,10 +147,9 @@ impl Message for Request {
             code::FLUSH => Request::Flush(About::take(from)?),
             code::WARN => Request::Warn(About::take(from)?),
             code::TRACE => Request::Trace(About::take(from)?),
-            code::VERP => Request::Verp {
-                about: About::take(from)?,
-                delimiters: from.string("verp_delimiters")?,
-            },
+            code::VERP => {
+                Request::Verp { about: About::take(from)?, delimiters: from.string("verp_delimiters")? }
+            }
             code::ONE => Request::One {
                 about: About::take(from)?,
                 recipient: Recipient::take(from)?,

@@ -82,9 +82,7 @@ pub struct Opening {
 
 impl Message for Opening {
     fn put(&self, out: &mut Writer<'_>) {
-        out.str("protocol", PROTOCOL)
-            .str("queue_id", &self.queue_id)
-            .end();
+        out.str("protocol", PROTOCOL).str("queue_id", &self.queue_id).end();
     }
     fn take(from: &mut Cursor<'_>) -> Result<Self, Fault> {
         crate::peer::check_protocol(from, PROTOCOL)?;
@@ -123,9 +121,7 @@ pub struct Status {
 
 impl Message for Status {
     fn put(&self, out: &mut Writer<'_>) {
-        out.int("status", self.status)
-            .str("reason", &self.reason)
-            .end();
+        out.int("status", self.status).str("reason", &self.reason).end();
     }
     fn take(from: &mut Cursor<'_>) -> Result<Self, Fault> {
         let status = from.int("status")?;

@@ -31,6 +31,8 @@ pub mod flag {
     pub const CONN_LOAD: i32 = 1 << 11;
     /// Keep the connection afterwards.
     pub const CONN_STORE: i32 = 1 << 12;
+    /// Report delivery of mail whose sender was told of its delay.
+    pub const RECORD_DELAYED: i32 = 1 << 13;
     /// Report recipients to trace(8) although the sender did not ask.
     pub const RECORD_MASK: i32 = MTA_VERIFY | USER_VERIFY | RECORD;
     /// Nothing is delivered.
@@ -133,10 +135,7 @@ impl Message for Request {
             .str("sasl_sender", &self.sasl_sender)
             .str("log_ident", &self.log_ident)
             .str("rewrite_context", &self.rewrite_context)
-            .int(
-                "recipient_count",
-                i32::try_from(self.recipients.len()).unwrap_or(i32::MAX),
-            )
+            .int("recipient_count", i32::try_from(self.recipients.len()).unwrap_or(i32::MAX))
             .end();
         for recipient in &self.recipients {
             recipient.put(out);
@@ -206,10 +205,7 @@ impl Message for Reply {
         out.int("status", self.status).end();
     }
     fn take(from: &mut Cursor<'_>) -> Result<Self, Fault> {
-        let reply = Reply {
-            hop_status: Dsn::take(from)?,
-            status: from.int("status")?,
-        };
+        let reply = Reply { hop_status: Dsn::take(from)?, status: from.int("status")? };
         from.end()?;
         Ok(reply)
     }
@@ -227,26 +223,16 @@ mod tests {
             queue_name: "active".into(),
             sender: "a@b.test".into(),
             recipients: vec![
-                Recipient {
-                    offset: 659,
-                    address: "u1@mbox.test".into(),
-                    ..Default::default()
-                },
+                Recipient { offset: 659, address: "u1@mbox.test".into(), ..Default::default() },
                 Recipient::default(),
             ],
             ..Default::default()
         };
-        let reply = Reply {
-            status: DEFER,
-            ..Default::default()
-        };
+        let reply = Reply { status: DEFER, ..Default::default() };
         let mut wire = Vec::new();
         encode(&request, &mut wire);
         for cut in 0..wire.len() {
-            assert_eq!(
-                decode::<Request>(wire.get(..cut).unwrap()),
-                Ok(Decoded::NeedMore)
-            );
+            assert_eq!(decode::<Request>(wire.get(..cut).unwrap()), Ok(Decoded::NeedMore));
         }
         assert_eq!(decode(&wire), Ok(Decoded::Complete(request, wire.len())));
         wire.clear();

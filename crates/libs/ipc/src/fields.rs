@@ -132,9 +132,7 @@ impl MsgStats {
     pub fn put(&self, out: &mut Writer<'_>) {
         let mut image = Vec::with_capacity(Self::IMAGE);
         for stamp in self.stamps() {
-            let since = stamp
-                .and_then(|t| t.duration_since(UNIX_EPOCH).ok())
-                .unwrap_or_default();
+            let since = stamp.and_then(|t| t.duration_since(UNIX_EPOCH).ok()).unwrap_or_default();
             image.extend(since.as_secs().to_ne_bytes());
             image.extend(u64::from(since.subsec_micros()).to_ne_bytes());
         }
@@ -193,9 +191,8 @@ mod tests {
         let mut wire = format!("time\0{CAPTURED}\0").into_bytes();
         wire.push(0);
         let stats = MsgStats::take(&mut Cursor::new(&wire)).unwrap();
-        let expect = |micros: u64| {
-            UNIX_EPOCH.checked_add(Duration::from_micros(1_795_316_080 * 1_000_000 + micros))
-        };
+        let expect =
+            |micros: u64| UNIX_EPOCH.checked_add(Duration::from_micros(1_795_316_080 * 1_000_000 + micros));
         assert_eq!(stats.incoming_arrival, expect(318_660));
         assert_eq!(stats.active_arrival, expect(336_237));
         assert_eq!(stats.agent_handoff, None);

@@ -52,16 +52,10 @@ impl Message for Request {
     fn put(&self, out: &mut Writer<'_>) {
         match self {
             Request::Add { site, queue_id } => {
-                out.str("request", "add")
-                    .str("site", site)
-                    .str("queue_id", queue_id)
-                    .end();
+                out.str("request", "add").str("site", site).str("queue_id", queue_id).end();
             }
             Request::SendSite { site } => out.str("request", "send_site").str("site", site).end(),
-            Request::SendFile { queue_id } => out
-                .str("request", "send_file")
-                .str("queue_id", queue_id)
-                .end(),
+            Request::SendFile { queue_id } => out.str("request", "send_file").str("queue_id", queue_id).end(),
             Request::Refresh => out.str("request", "rfrsh").end(),
             Request::Purge => out.str("request", "purge").end(),
         }
@@ -69,16 +63,9 @@ impl Message for Request {
     fn take(from: &mut Cursor<'_>) -> Result<Self, Fault> {
         let kind = from.str("request")?;
         let request = match kind.as_ref() as &[u8] {
-            b"add" => Request::Add {
-                site: from.string("site")?,
-                queue_id: from.string("queue_id")?,
-            },
-            b"send_site" => Request::SendSite {
-                site: from.string("site")?,
-            },
-            b"send_file" => Request::SendFile {
-                queue_id: from.string("queue_id")?,
-            },
+            b"add" => Request::Add { site: from.string("site")?, queue_id: from.string("queue_id")? },
+            b"send_site" => Request::SendSite { site: from.string("site")? },
+            b"send_file" => Request::SendFile { queue_id: from.string("queue_id")? },
             b"rfrsh" => Request::Refresh,
             b"purge" => Request::Purge,
             _ => return Err(Fault::BadValue("request")),

@@ -53,11 +53,7 @@ mod tests {
 
     #[test]
     fn both_ways() {
-        let report = Report {
-            pid: 4711,
-            generation: 7,
-            available: AVAILABLE,
-        };
+        let report = Report { pid: 4711, generation: 7, available: AVAILABLE };
         assert_eq!(Report::decode(&report.encode()), report);
     }
 }

@@ -31,18 +31,12 @@ pub struct Place {
 impl Place {
     /// A service below `private`.
     pub fn private(name: impl Into<String>) -> Place {
-        Place {
-            class: Class::Private,
-            name: name.into(),
-        }
+        Place { class: Class::Private, name: name.into() }
     }
 
     /// A service below `public`.
     pub fn public(name: impl Into<String>) -> Place {
-        Place {
-            class: Class::Public,
-            name: name.into(),
-        }
+        Place { class: Class::Public, name: name.into() }
     }
 
     /// The socket's path, relative to the queue directory.
@@ -59,10 +53,7 @@ static TIMEOUT_MS: AtomicU64 = AtomicU64::new(3_600_000);
 
 /// Sets what [`connect`] uses as time limit for each read and write: the process's `ipc_timeout`.
 pub fn set_default_timeout(limit: Duration) {
-    TIMEOUT_MS.store(
-        u64::try_from(limit.as_millis()).unwrap_or(u64::MAX),
-        Ordering::Relaxed,
-    );
+    TIMEOUT_MS.store(u64::try_from(limit.as_millis()).unwrap_or(u64::MAX), Ordering::Relaxed);
 }
 
 /// The process's `ipc_timeout`.
@@ -75,10 +66,7 @@ pub fn connect(place: &Place) -> io::Result<Peer> {
     let limit = Some(default_timeout());
     let path = place.path();
     let mut stream = net::connect_unix(&path, limit).map_err(|e| {
-        io::Error::new(
-            e.kind(),
-            format!("connect to {}: {}", path.display(), sys::errno_text(&e)),
-        )
+        io::Error::new(e.kind(), format!("connect to {}: {}", path.display(), sys::errno_text(&e)))
     })?;
     stream.set_timeout(limit);
     Ok(Peer { stream })
@@ -115,7 +103,7 @@ impl Peer {
     }
 
     /// The next message; `None` when the peer closed instead of beginning one.
-    pub fn next<M: Message>(&mut self) -> io::Result<Option<M>> {
+    pub fn next_message<M: Message>(&mut self) -> io::Result<Option<M>> {
         loop {
             match attr::decode(self.stream.buffered()) {
                 Ok(Decoded::Complete(message, taken)) => {
@@ -136,8 +124,7 @@ impl Peer {
 
     /// The next message, where a close is an error.
     pub fn receive<M: Message>(&mut self) -> io::Result<M> {
-        self.next()?
-            .ok_or_else(|| io::ErrorKind::UnexpectedEof.into())
+        self.next_message()?.ok_or_else(|| io::ErrorKind::UnexpectedEof.into())
     }
 
     /// A server's opening line.
@@ -150,10 +137,7 @@ impl Peer {
         let list = self.receive::<Heard>()?;
         match list.0 == protocol {
             true => Ok(()),
-            false => Err(io::Error::new(
-                io::ErrorKind::InvalidData,
-                Fault::OtherProtocol(list.0),
-            )),
+            false => Err(io::Error::new(io::ErrorKind::InvalidData, Fault::OtherProtocol(list.0))),
         }
     }
 
@@ -299,25 +283,15 @@ impl Client {
         peer.expect(self.protocol)?;
         let reply = exchange(&mut peer, request)?;
         let now = Instant::now();
-        self.keep_peer(Kept {
-            peer,
-            born: now,
-            used: now,
-        });
+        self.keep_peer(Kept { peer, born: now, used: now });
         Ok(reply)
     }
 
     fn take_kept(&self) -> Option<Kept> {
-        let mut kept = self
-            .kept
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut kept = self.kept.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         loop {
             let last = kept.pop()?;
-            if last.used.elapsed() < self.idle
-                && last.born.elapsed() < self.life
-                && last.peer.is_fresh()
-            {
+            if last.used.elapsed() < self.idle && last.born.elapsed() < self.life && last.peer.is_fresh() {
                 return Some(last);
             }
         }
@@ -325,10 +299,7 @@ impl Client {
 
     fn keep_peer(&self, mut kept: Kept) {
         kept.used = Instant::now();
-        let mut all = self
-            .kept
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut all = self.kept.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         if all.len() < KEPT_LIMIT {
             all.push(kept);
         }

@@ -39,20 +39,14 @@ pub struct Table {
 
 impl Table {
     fn put(&self, out: &mut Writer<'_>) {
-        out.str("table", &self.table)
-            .int("instance_flags", self.instance_flags)
-            .int("flags", self.flags);
+        out.str("table", &self.table).int("instance_flags", self.instance_flags).int("flags", self.flags);
     }
     fn take(from: &mut Cursor<'_>) -> Result<Self, Fault> {
         let table = from.string("table")?;
         // compat: 3.7 has only flags
         let instance_flags = from.optional_int("instance_flags")?;
         let flags = from.int("flags")?;
-        Ok(Table {
-            table,
-            instance_flags: instance_flags.unwrap_or(flags),
-            flags,
-        })
+        Ok(Table { table, instance_flags: instance_flags.unwrap_or(flags), flags })
     }
 }
 
@@ -101,13 +95,8 @@ pub enum Request {
 impl Message for Request {
     fn put(&self, out: &mut Writer<'_>) {
         match self {
-            Request::Open {
-                table,
-                instance_flags,
-            } => {
-                out.str("request", "open")
-                    .str("table", table)
-                    .int("instance_flags", *instance_flags);
+            Request::Open { table, instance_flags } => {
+                out.str("request", "open").str("table", table).int("instance_flags", *instance_flags);
             }
             Request::Lookup { table, key } => {
                 table.put(out.str("request", "lookup"));
@@ -138,28 +127,16 @@ impl Message for Request {
                     Some(flags) => flags,
                     None => from.int("flags")?,
                 };
-                Request::Open {
-                    table,
-                    instance_flags,
-                }
+                Request::Open { table, instance_flags }
             }
-            b"lookup" => Request::Lookup {
-                table: Table::take(from)?,
-                key: from.string("key")?,
-            },
+            b"lookup" => Request::Lookup { table: Table::take(from)?, key: from.string("key")? },
             b"update" => Request::Update {
                 table: Table::take(from)?,
                 key: from.string("key")?,
                 value: from.string("value")?,
             },
-            b"delete" => Request::Delete {
-                table: Table::take(from)?,
-                key: from.string("key")?,
-            },
-            b"sequence" => Request::Sequence {
-                table: Table::take(from)?,
-                function: from.int("function")?,
-            },
+            b"delete" => Request::Delete { table: Table::take(from)?, key: from.string("key")? },
+            b"sequence" => Request::Sequence { table: Table::take(from)?, function: from.int("function")? },
             _ => return Err(Fault::BadValue("request")),
         };
         from.end()?;
@@ -178,15 +155,10 @@ pub struct Opened {
 
 impl Message for Opened {
     fn put(&self, out: &mut Writer<'_>) {
-        out.int("status", self.status)
-            .int("flags", self.flags)
-            .end();
+        out.int("status", self.status).int("flags", self.flags).end();
     }
     fn take(from: &mut Cursor<'_>) -> Result<Self, Fault> {
-        let reply = Opened {
-            status: from.int("status")?,
-            flags: from.int("flags")?,
-        };
+        let reply = Opened { status: from.int("status")?, flags: from.int("flags")? };
         from.end()?;
         Ok(reply)
     }
@@ -205,10 +177,7 @@ pub struct Found {
 
 impl Message for Found {
     fn put(&self, out: &mut Writer<'_>) {
-        out.int("status", self.status)
-            .int("flags", self.flags)
-            .str("value", &self.value)
-            .end();
+        out.int("status", self.status).int("flags", self.flags).str("value", &self.value).end();
     }
     fn take(from: &mut Cursor<'_>) -> Result<Self, Fault> {
         let reply = Found {
@@ -232,15 +201,11 @@ pub struct Changed {
 
 impl Message for Changed {
     fn put(&self, out: &mut Writer<'_>) {
-        out.int("status", self.status)
-            .int("flags", self.flags)
-            .end();
+        out.int("status", self.status).int("flags", self.flags).end();
     }
     fn take(from: &mut Cursor<'_>) -> Result<Self, Fault> {
-        let reply = Changed {
-            status: from.int("status")?,
-            flags: from.optional_int("flags")?.unwrap_or_default(),
-        };
+        let reply =
+            Changed { status: from.int("status")?, flags: from.optional_int("flags")?.unwrap_or_default() };
         from.end()?;
         Ok(reply)
     }

@@ -3,6 +3,9 @@
 use crate::attr::{Cursor, Fault, Message, Writer};
 use bstr::BString;
 
+mod client;
+pub use client::Rewriter;
+
 /// The server's announcement.
 pub const PROTOCOL: &str = "trivial_rewrite_protocol";
 /// The service's usual name (`rewrite_service_name`), class private.
@@ -55,31 +58,18 @@ impl Message for Request {
     fn put(&self, out: &mut Writer<'_>) {
         match self {
             Request::Rewrite { rule, address } => {
-                out.str("request", "rewrite")
-                    .str("rule", rule)
-                    .str("address", address)
-                    .end();
+                out.str("request", "rewrite").str("rule", rule).str("address", address).end();
             }
-            Request::Resolve {
-                verify,
-                sender,
-                address,
-            } => {
+            Request::Resolve { verify, sender, address } => {
                 let kind = if *verify { "verify" } else { "resolve" };
-                out.str("request", kind)
-                    .str("sender", sender)
-                    .str("address", address)
-                    .end();
+                out.str("request", kind).str("sender", sender).str("address", address).end();
             }
         }
     }
     fn take(from: &mut Cursor<'_>) -> Result<Self, Fault> {
         let kind = from.str("request")?;
         let request = match kind.as_ref() as &[u8] {
-            b"rewrite" => Request::Rewrite {
-                rule: from.string("rule")?,
-                address: from.string("address")?,
-            },
+            b"rewrite" => Request::Rewrite { rule: from.string("rule")?, address: from.string("address")? },
             b"resolve" | b"verify" => Request::Resolve {
                 verify: kind == "verify",
                 sender: from.string("sender")?,
@@ -103,18 +93,13 @@ pub struct Rewritten {
 
 impl Message for Rewritten {
     fn put(&self, out: &mut Writer<'_>) {
-        out.int("flags", self.server_flags)
-            .str("address", &self.address)
-            .end();
+        out.int("flags", self.server_flags).str("address", &self.address).end();
     }
     fn take(from: &mut Cursor<'_>) -> Result<Self, Fault> {
         let server_flags = from.int("flags")?;
         let address = from.string("address")?;
         from.end()?;
-        Ok(Rewritten {
-            server_flags,
-            address,
-        })
+        Ok(Rewritten { server_flags, address })
     }
 }
 

@@ -60,35 +60,22 @@ pub enum Request {
 impl Message for Request {
     fn put(&self, out: &mut Writer<'_>) {
         match self {
-            Request::SaveEndpoint {
-                ttl,
-                label,
-                property,
-            } => {
+            Request::SaveEndpoint { ttl, label, property } => {
                 out.str("request", "save_endp")
                     .int("ttl", *ttl)
                     .str("label", label)
                     .str("property", property)
                     .end();
             }
-            Request::FindEndpoint { label } => {
-                out.str("request", "find_endp").str("label", label).end()
-            }
-            Request::SaveDestination {
-                ttl,
-                label,
-                property,
-                endpoint,
-            } => out
+            Request::FindEndpoint { label } => out.str("request", "find_endp").str("label", label).end(),
+            Request::SaveDestination { ttl, label, property, endpoint } => out
                 .str("request", "save_dest")
                 .int("ttl", *ttl)
                 .str("label", label)
                 .str("property", property)
                 .str("label", endpoint)
                 .end(),
-            Request::FindDestination { label } => {
-                out.str("request", "find_dest").str("label", label).end()
-            }
+            Request::FindDestination { label } => out.str("request", "find_dest").str("label", label).end(),
         }
     }
     fn take(from: &mut Cursor<'_>) -> Result<Self, Fault> {
@@ -99,18 +86,14 @@ impl Message for Request {
                 label: from.string("label")?,
                 property: from.string("property")?,
             },
-            b"find_endp" => Request::FindEndpoint {
-                label: from.string("label")?,
-            },
+            b"find_endp" => Request::FindEndpoint { label: from.string("label")? },
             b"save_dest" => Request::SaveDestination {
                 ttl: from.int("ttl")?,
                 label: from.string("label")?,
                 property: from.string("property")?,
                 endpoint: from.string("label")?,
             },
-            b"find_dest" => Request::FindDestination {
-                label: from.string("label")?,
-            },
+            b"find_dest" => Request::FindDestination { label: from.string("label")? },
             _ => return Err(Fault::BadValue("request")),
         };
         from.end()?;
@@ -129,15 +112,10 @@ pub struct Endpoint {
 
 impl Message for Endpoint {
     fn put(&self, out: &mut Writer<'_>) {
-        out.int("status", self.status)
-            .str("property", &self.property)
-            .end();
+        out.int("status", self.status).str("property", &self.property).end();
     }
     fn take(from: &mut Cursor<'_>) -> Result<Self, Fault> {
-        let reply = Endpoint {
-            status: from.int("status")?,
-            property: from.string("property")?,
-        };
+        let reply = Endpoint { status: from.int("status")?, property: from.string("property")? };
         from.end()?;
         Ok(reply)
     }
@@ -156,10 +134,7 @@ pub struct Destination {
 
 impl Message for Destination {
     fn put(&self, out: &mut Writer<'_>) {
-        out.int("status", self.status)
-            .str("property", &self.property)
-            .str("property", &self.endpoint)
-            .end();
+        out.int("status", self.status).str("property", &self.property).str("property", &self.endpoint).end();
     }
     fn take(from: &mut Cursor<'_>) -> Result<Self, Fault> {
         let reply = Destination {

@@ -65,37 +65,18 @@ impl Message for Request {
     fn put(&self, out: &mut Writer<'_>) {
         match self {
             Request::Seed { size } => out.str("request", "seed").int("size", *size).end(),
-            Request::Policy { cache_type } => out
-                .str("request", "policy")
-                .str("cache_type", cache_type)
-                .end(),
-            Request::Lookup {
-                cache_type,
-                cache_id,
-            } => {
-                out.str("request", "lookup")
-                    .str("cache_type", cache_type)
-                    .str("cache_id", cache_id)
-                    .end();
+            Request::Policy { cache_type } => {
+                out.str("request", "policy").str("cache_type", cache_type).end()
             }
-            Request::Update {
-                cache_type,
-                cache_id,
-                session,
-            } => {
-                out.str("request", "update")
-                    .str("cache_type", cache_type)
-                    .str("cache_id", cache_id);
+            Request::Lookup { cache_type, cache_id } => {
+                out.str("request", "lookup").str("cache_type", cache_type).str("cache_id", cache_id).end();
+            }
+            Request::Update { cache_type, cache_id, session } => {
+                out.str("request", "update").str("cache_type", cache_type).str("cache_id", cache_id);
                 out.data("session", session).end();
             }
-            Request::Delete {
-                cache_type,
-                cache_id,
-            } => {
-                out.str("request", "delete")
-                    .str("cache_type", cache_type)
-                    .str("cache_id", cache_id)
-                    .end();
+            Request::Delete { cache_type, cache_id } => {
+                out.str("request", "delete").str("cache_type", cache_type).str("cache_id", cache_id).end();
             }
             Request::TicketKey { name } => out.str("request", "tktkey").data("keyname", name).end(),
         }
@@ -103,28 +84,20 @@ impl Message for Request {
     fn take(from: &mut Cursor<'_>) -> Result<Self, Fault> {
         let kind = from.str("request")?;
         let request = match kind.as_ref() as &[u8] {
-            b"seed" => Request::Seed {
-                size: from.int("size")?,
-            },
-            b"policy" => Request::Policy {
-                cache_type: from.string("cache_type")?,
-            },
-            b"lookup" => Request::Lookup {
-                cache_type: from.string("cache_type")?,
-                cache_id: from.string("cache_id")?,
-            },
+            b"seed" => Request::Seed { size: from.int("size")? },
+            b"policy" => Request::Policy { cache_type: from.string("cache_type")? },
+            b"lookup" => {
+                Request::Lookup { cache_type: from.string("cache_type")?, cache_id: from.string("cache_id")? }
+            }
             b"update" => Request::Update {
                 cache_type: from.string("cache_type")?,
                 cache_id: from.string("cache_id")?,
                 session: from.data("session")?,
             },
-            b"delete" => Request::Delete {
-                cache_type: from.string("cache_type")?,
-                cache_id: from.string("cache_id")?,
-            },
-            b"tktkey" => Request::TicketKey {
-                name: from.data("keyname")?,
-            },
+            b"delete" => {
+                Request::Delete { cache_type: from.string("cache_type")?, cache_id: from.string("cache_id")? }
+            }
+            b"tktkey" => Request::TicketKey { name: from.data("keyname")? },
             _ => return Err(Fault::BadValue("request")),
         };
         from.end()?;
@@ -159,15 +132,10 @@ impl<const KIND: u8> Data<KIND> {
 
 impl<const KIND: u8> Message for Data<KIND> {
     fn put(&self, out: &mut Writer<'_>) {
-        out.int("status", self.status)
-            .data(Self::NAME, &self.bytes)
-            .end();
+        out.int("status", self.status).data(Self::NAME, &self.bytes).end();
     }
     fn take(from: &mut Cursor<'_>) -> Result<Self, Fault> {
-        let reply = Data {
-            status: from.int("status")?,
-            bytes: from.data(Self::NAME)?,
-        };
+        let reply = Data { status: from.int("status")?, bytes: from.data(Self::NAME)? };
         from.end()?;
         Ok(reply)
     }
@@ -186,10 +154,7 @@ pub struct Policy {
 
 impl Message for Policy {
     fn put(&self, out: &mut Writer<'_>) {
-        out.int("status", self.status)
-            .int("cachable", self.cachable)
-            .int("timeout", self.timeout)
-            .end();
+        out.int("status", self.status).int("cachable", self.cachable).int("timeout", self.timeout).end();
     }
     fn take(from: &mut Cursor<'_>) -> Result<Self, Fault> {
         let reply = Policy {

@@ -37,10 +37,7 @@ pub fn send(place: &Place, bytes: &[u8]) -> io::Result<()> {
     let path = place.path();
     if std::fs::symlink_metadata(&path)?.file_type().is_fifo() {
         let nonblocking = sys::file::O_NONBLOCK;
-        let mut fifo = OpenOptions::new()
-            .write(true)
-            .custom_flags(nonblocking)
-            .open(&path)?;
+        let mut fifo = OpenOptions::new().write(true).custom_flags(nonblocking).open(&path)?;
         return fifo.write_all(bytes);
     }
     let mut stream = net::connect_unix(&path, Some(LIMIT))?;

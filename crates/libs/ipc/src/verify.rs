@@ -53,11 +53,7 @@ impl Message for Request {
     fn put(&self, out: &mut Writer<'_>) {
         match self {
             Request::Query { address } => out.str("request", "query").str("address", address).end(),
-            Request::Update {
-                address,
-                recipient_status,
-                reason,
-            } => out
+            Request::Update { address, recipient_status, reason } => out
                 .str("request", "update")
                 .str("address", address)
                 .int("recipient_status", *recipient_status)
@@ -68,9 +64,7 @@ impl Message for Request {
     fn take(from: &mut Cursor<'_>) -> Result<Self, Fault> {
         let kind = from.str("request")?;
         let request = match kind.as_ref() as &[u8] {
-            b"query" => Request::Query {
-                address: from.string("address")?,
-            },
+            b"query" => Request::Query { address: from.string("address")? },
             b"update" => Request::Update {
                 address: from.string("address")?,
                 recipient_status: from.int("recipient_status")?,

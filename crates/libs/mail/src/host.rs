@@ -105,6 +105,22 @@ pub fn is_hostname(name: &[u8]) -> bool {
     hostname_fault(name).is_none()
 }
 
+/// Is `name` an internationalised host name in UTF-8? Each label must be acceptable ASCII or hold letters outside
+/// ASCII; conversion to its ASCII form is left to whoever looks it up.
+pub fn is_utf8_hostname(name: &[u8]) -> bool {
+    if name.is_ascii() || name.len() > 4 * HOSTNAME_MAX {
+        return false;
+    }
+    let Ok(text) = std::str::from_utf8(name) else { return false };
+    text.split(['.', '\u{3002}', '\u{ff0e}', '\u{ff61}']).all(|label| {
+        !label.is_empty()
+            && label.chars().all(|c| match c {
+                'a'..='z' | 'A'..='Z' | '0'..='9' | '-' | '_' => true,
+                other => !other.is_ascii() && !other.is_control() && !other.is_whitespace(),
+            })
+    })
+}
+
 /// An IPv4 or IPv6 address in its plain text form, without brackets.
 pub fn parse_address(text: &[u8]) -> Option<IpAddr> {
     if text.contains(&b':') {
@@ -197,6 +213,17 @@ mod tests {
             check_hostname(b"a..b").unwrap_err().to_string(),
             "valid_hostname: misplaced delimiter: a..b"
         );
+    }
+
+    #[test]
+    fn internationalised_names() {
+        for good in ["b\u{fc}cher.example", "\u{4f8b}.test"] {
+            assert!(is_utf8_hostname(good.as_bytes()), "{good}");
+        }
+        for bad in ["example.com", "b\u{fc}cher..example", "b\u{fc} cher.example", "\u{fc}/x"] {
+            assert!(!is_utf8_hostname(bad.as_bytes()), "{bad}");
+        }
+        assert!(!is_utf8_hostname(b"\xff.example"));
     }
 
     #[test]

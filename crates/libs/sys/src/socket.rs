@@ -110,6 +110,13 @@ fn set_timeout(fd: &OwnedFd, direction: Direction, limit: Option<Duration>) -> i
     Ok(())
 }
 
+/// Sets the size of both socket buffers, which bounds the TCP window (to be done before data flow).
+pub fn set_window(fd: BorrowedFd<'_>, size: usize) -> io::Result<()> {
+    setsockopt(&fd, sockopt::SndBuf, &size)?;
+    setsockopt(&fd, sockopt::RcvBuf, &size)?;
+    Ok(())
+}
+
 /// What is there to read on an idle connection, without waiting and without taking it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Idle {

@@ -10,6 +10,7 @@ pub mod braces;
 mod cdb;
 mod cidr;
 mod compose;
+pub mod configured;
 pub mod encoded;
 mod file;
 mod inline;
