@@ -99,15 +99,16 @@ impl Class {
 impl Resolver {
     /// Resolves `address` (internal form), for mail from `sender`.
     pub fn resolve(&self, plan: &Plan, sender: &[u8], address: &[u8]) -> Resolved {
-        let mut answer = Resolved::default();
+        // An incomplete answer must still be one that clients can read.
+        let mut answer = Resolved {
+            server_flags: 0,
+            transport: "CHANNEL NOT UPDATED".into(),
+            nexthop: "NEXTHOP NOT UPDATED".into(),
+            recipient: "NEXTRCPT NOT UPDATED".into(),
+            flags: 0,
+        };
         if self.find(plan, sender, address, &mut answer).is_err() {
             answer.flags |= flag::FAIL;
-        }
-        // An incomplete answer must still be one that clients can read.
-        for field in [&mut answer.transport, &mut answer.nexthop, &mut answer.recipient] {
-            if field.is_empty() {
-                *field = "NOT UPDATED".into();
-            }
         }
         answer
     }

@@ -2,6 +2,7 @@
 //! Works on tokens, because `%`, `!` and `@` count only outside quotes.
 
 use bstr::BString;
+use mail::quote;
 use mail::rfc822::{self, Token};
 
 /// What rewriting may do.
@@ -40,7 +41,7 @@ impl Rules {
         }
         let mut tokens = rfc822::scan(address, 0);
         self.apply(context, &mut tokens);
-        rfc822::external(&tokens, false)
+        quote::quote_822_local(&rfc822::internal(&tokens))
     }
 
     /// Rewrites the tokens of one address in place.
@@ -131,7 +132,7 @@ mod tests {
             ("joe", "joe@origin.test"),
             ("joe@host", "joe@host.dom.test"),
             ("joe@host.other", "joe@host.other"),
-            ("joe@host.", "joe@host.dom.test"),
+            ("joe@host.", "joe@host"),
             ("joe@host.other.", "joe@host.other"),
             ("joe@host..", "joe@host.."),
             ("joe@.", "joe@."),
@@ -142,13 +143,17 @@ mod tests {
             ("a!b!joe", "b!joe@a.dom.test"),
             ("site!joe%x", "joe%x@site.dom.test"),
             ("@r1,@r2:joe@h.x", "joe@h.x"),
-            ("@r1:", "@r1:"),
+            ("@r1:", "@r1:\".dom.test\""),
+            ("a b@c", "\"a b\"@c.dom.test"),
+            ("a\\@b@c.d", "\"a@b\"@c.d"),
+            ("!x", "x@"),
+            ("%x", "\"\"@x.dom.test"),
             ("joe@[192.0.2.1]", "joe@[192.0.2.1]"),
             ("\"a b\"", "\"a b\"@origin.test"),
             ("\"a@b\"", "\"a@b\"@origin.test"),
             ("\"\"", "\"\""),
             ("@", "\"\""),
-            ("\"a!b\"@x.y", "\"a!b\"@x.y"),
+            ("\"a!b\"@x.y", "a!b@x.y"),
         ];
         for (address, expected) in cases {
             assert_eq!(ALL.rewrite(&context, address.as_bytes()), expected.as_bytes(), "{address}");

@@ -53,15 +53,18 @@ pub fn unquote_822_local(address: &[u8]) -> BString {
 }
 
 fn quote(address: &[u8], rules: Rules, escaped: &[u8]) -> BString {
+    let (route, address) = split_route(address);
     let end = match address.rfind_byte(b'@') {
         Some(at) if !rules.bare_local_part => at,
         _ => address.len(),
     };
     let (local, domain) = address.split_at(end);
+    let mut out = BString::from(Vec::with_capacity(route.len() + address.len() + 2));
+    out.extend_from_slice(route);
     if is_dot_string(local, rules) {
-        return address.into();
+        out.extend_from_slice(address);
+        return out;
     }
-    let mut out = BString::from(Vec::with_capacity(address.len() + 2));
     out.push(b'"');
     for byte in local {
         if escaped.contains(byte) || (*byte > 127 && !rules.eight_bit_clean) {
@@ -72,6 +75,14 @@ fn quote(address: &[u8], rules: Rules, escaped: &[u8]) -> BString {
     out.push(b'"');
     out.extend_from_slice(domain);
     out
+}
+
+/// `@relay,@relay:` in front of an address, which is never quoted.
+fn split_route(address: &[u8]) -> (&[u8], &[u8]) {
+    match address.find_byte(b':') {
+        Some(colon) if address.starts_with(b"@") => address.split_at(colon + 1),
+        _ => (b"", address),
+    }
 }
 
 /// Atoms separated by single dots.
@@ -107,6 +118,7 @@ mod tests {
             ("a\\b", "\"a\\\\b\""),
             ("", "\"\""),
             ("@d", "\"\"@d"),
+            ("@r1,@r2:a b@d", "@r1,@r2:\"a b\"@d"),
             ("\u{e9}@d", "\u{e9}@d"),
         ];
         for (internal, external) in cases {

@@ -358,8 +358,7 @@ mod tests {
             ("a@x, b@y,c", "a@x, b@y, c"),
             ("friends: a@x, b@y;", "friends: a@x, b@y;"),
             ("undisclosed-recipients:;", "undisclosed-recipients: ;"),
-            // compat: quoting looks at the whole text before the last `@`.
-            ("<@r1,@r2:joe@d>", "<\"@r1,@r2:joe\"@d>"),
+            ("<@r1,@r2:joe@d>", "<@r1,@r2:joe@d>"),
             ("\"a b\"@d", "\"a b\"@d"),
             ("a\\ b@d", "\"a b\"@d"),
             ("<>", "<>"),

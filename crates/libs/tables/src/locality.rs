@@ -2,10 +2,10 @@
 
 use std::net::IpAddr;
 
-use config::params::{INET_INTERFACES, MYDESTINATION, MYORIGIN, PARENT_DOMAIN_MATCHES_SUBDOMAINS, PROXY_INTERFACES};
+use config::params::{INET_INTERFACES, MYDESTINATION, MYORIGIN, PROXY_INTERFACES, RESOLVE_NULL_DOMAIN};
 use config::{Config, ConfigError};
 
-use crate::list::{Against, MatchList, parents_of};
+use crate::list::{Against, MatchList, Parents};
 use crate::table::{OpenError, TableError};
 
 /// The local domains of this host.
@@ -13,13 +13,15 @@ pub struct LocalDomains {
     destinations: MatchList,
     addresses: Vec<IpAddr>,
     origin: String,
+    null_domain: bool,
 }
 
 impl LocalDomains {
     /// Reads mydestination, inet_interfaces, proxy_interfaces and myorigin.
     pub fn open(cf: &Config) -> Result<LocalDomains, OpenError> {
-        let parents = parents_of(cf.get(PARENT_DOMAIN_MATCHES_SUBDOMAINS), MYDESTINATION.name());
-        let destinations = MatchList::open(MYDESTINATION.name(), cf.get(MYDESTINATION), Against::Domain, parents)?;
+        // compat: a list of strings; neither `.domain` nor parents count.
+        let destinations =
+            MatchList::open(MYDESTINATION.name(), cf.get(MYDESTINATION), Against::String, Parents::Dotted)?;
         let bad = |e: ConfigError| OpenError::Config(e.to_string());
         let mut addresses: Vec<IpAddr> = Vec::new();
         if !cf.get(INET_INTERFACES).is_empty() {
@@ -29,14 +31,17 @@ impl LocalDomains {
         for host in cf.get(PROXY_INTERFACES).split(|c: char| c == ',' || c.is_ascii_whitespace()).filter(|h| !h.is_empty()) {
             addresses.extend(config::host_addresses(PROXY_INTERFACES.name(), host, protocols).map_err(bad)?);
         }
-        Ok(LocalDomains { destinations, addresses, origin: cf.get(MYORIGIN).to_owned() })
+        Ok(LocalDomains { destinations, addresses, origin: cf.get(MYORIGIN).to_owned(), null_domain: cf.get(RESOLVE_NULL_DOMAIN) })
     }
 
     /// Whether `domain` (a name, or `[address]`, a trailing dot is passed over) is delivered here.
     pub fn contains(&self, domain: &[u8]) -> Result<bool, TableError> {
-        let domain = domain.strip_suffix(b".").unwrap_or(domain);
+        let domain = match domain {
+            [name @ .., b'.'] if !name.ends_with(b".") => name,
+            other => other,
+        };
         if domain.is_empty() {
-            return Ok(false);
+            return Ok(self.null_domain);
         }
         if self.destinations.matches(domain)? {
             return Ok(true);
@@ -79,7 +84,7 @@ mod tests {
         for (domain, expected) in [
             ("MX.test", true),
             ("mx.test.", true),
-            ("a.sub.test", true),
+            ("a.sub.test", false),
             ("sub.test", false),
             ("[127.0.0.1]", true),
             ("[192.0.2.9]", true),
