@@ -90,11 +90,8 @@ impl Lmdb {
             // SAFETY: transaction, database and both values are live; the result is copied before the transaction ends.
             match unsafe { ffi::mdb_get(txn, dbi, &mut key, &mut data) } {
                 ffi::MDB_NOTFOUND => Ok(None),
-                code => {
-                    check(code)?;
-                    // SAFETY: mdb_get succeeded, so `data` describes bytes of the map that stay until the transaction ends.
-                    Ok(Some(unsafe { bytes(&data) }))
-                }
+                // SAFETY: only after success, when the library has filled in `data`; the transaction is still open.
+                code => check(code).map(|()| Some(unsafe { bytes(&data) })),
             }
         })
     }
