@@ -6,16 +6,37 @@
 //! queue manager that finds it there may send the next request. To the reference's, which has
 //! stopped reading by then, it means nothing.
 
-use std::fs::File;
 use std::io;
 
-use config::{Config, ConfigError};
+use config::params::*;
+use config::{Config, ConfigError, ParamRef};
 use ipc::delivery::{DEFER, FINAL, PROTOCOL, Reply, Request};
 use net::Stream;
+use spool::open::Ready;
+use spool::{Queue, QueueFile, QueueId, Spool};
 use sys::file::Lock;
 
 use crate::report::wire_dsn;
 use crate::{Delivery, Reporter};
+
+/// The parameters that every agent reads; add the agent's own.
+pub fn parameters() -> Vec<ParamRef> {
+    vec![
+        SOFT_BOUNCE.into(),
+        DELAY_LOGGING_RESOLUTION_LIMIT.into(),
+        BOUNCE_SERVICE_NAME.into(),
+        DEFER_SERVICE_NAME.into(),
+        TRACE_SERVICE_NAME.into(),
+        FLUSH_SERVICE_NAME.into(),
+        FAST_FLUSH_DOMAINS.into(),
+        ADDRESS_VERIFY_SERVICE_NAME.into(),
+        ADDRESS_VERIFY_NEGATIVE_CACHE.into(),
+        INFO_LOG_ADDRESS_FORMAT.into(),
+        HASH_QUEUE_NAMES.into(),
+        HASH_QUEUE_DEPTH.into(),
+        ENABLE_LONG_QUEUE_IDS.into(),
+    ]
+}
 
 /// What all requests of one agent process share.
 pub struct Agent {
@@ -23,13 +44,20 @@ pub struct Agent {
     pub reporter: Reporter,
     /// The configuration.
     pub config: &'static Config,
+    /// Where queue files are.
+    pub spool: Spool,
 }
 
 impl Agent {
     /// `filter` names the agent's delivery status filter parameter
     /// (`smtp_delivery_status_filter`, …), or is empty.
     pub fn open(config: &'static Config, filter: &str) -> Result<Agent, ConfigError> {
-        Ok(Agent { reporter: Reporter::open(config, filter)?, config })
+        let spool = Spool::new(
+            config.get(HASH_QUEUE_NAMES),
+            config.get(HASH_QUEUE_DEPTH),
+            config.get(ENABLE_LONG_QUEUE_IDS),
+        );
+        Ok(Agent { reporter: Reporter::open(config, filter)?, config, spool })
     }
 }
 
@@ -60,7 +88,7 @@ pub fn serve_while(
             }
             Err(_) => return,
         };
-        let Some(file) = open(&request) else { return };
+        let Some(file) = open(&agent.spool, &request) else { return };
         let delivery = Delivery::new(agent, request, file);
         deliver(&delivery);
         let reply = Reply {
@@ -83,21 +111,30 @@ pub fn serve_while(
 
 /// Opens the queue file and takes the shared lock that keeps the queue manager from starting the
 /// same delivery twice after a restart. A file that is not fit to be opened ends the connection.
-fn open(request: &Request) -> Option<File> {
-    let path = place(request)?;
+fn open(spool: &Spool, request: &Request) -> Option<QueueFile> {
+    let (Some(queue), Some(id)) = (Queue::named(&request.queue_name), QueueId::parse(&request.queue_id)) else {
+        log::warning!("bad queue name or id in delivery request: {} {}", request.queue_name, request.queue_id);
+        return None;
+    };
+    match spool.ready(queue, &id) {
+        Ok(Ready::Yes { .. }) => {}
+        // Marked corrupt, or gone, since the queue manager looked.
+        Ok(Ready::NotComplete) => return None,
+        Ok(Ready::NotOurs(why)) => {
+            log::warning!("{why}");
+            return None;
+        }
+        Err(error) => {
+            log::warning!("open {} {id}: {}", queue.name(), sys::errno_text(&error));
+            return None;
+        }
+    }
     // Instead of throwing mail away when the system is out of resources, fail and be tried again.
-    let file = File::options().read(true).write(true).open(&path).unwrap_or_else(|error| {
-        log::fatal!("open {} {}: {}", request.queue_name, request.queue_id, sys::errno_text(&error))
+    let file = spool.open(queue, &id).unwrap_or_else(|error| {
+        log::fatal!("open {} {id}: {}", queue.name(), sys::errno_text(&error))
     });
-    if let Err(error) = sys::file::flock(&file, Lock::Shared, false) {
-        log::fatal!("shared lock {}: {}", path.display(), sys::errno_text(&error));
+    if let Err(error) = file.lock(Lock::Shared) {
+        log::fatal!("shared lock {}: {}", spool.path(queue, &id).display(), sys::errno_text(&error));
     }
     Some(file)
-}
-
-/// Where the queue file is.
-fn place(request: &Request) -> Option<std::path::PathBuf> {
-    // The queue's directories and their hashing belong to `spool`, which is not there yet.
-    let _ = request;
-    None
 }

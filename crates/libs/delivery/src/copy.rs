@@ -171,7 +171,9 @@ fn headers(out: &mut dyn Write, options: &Options<'_>) -> io::Result<()> {
     };
     if options.return_path {
         let mut path = BString::from("<");
-        path.extend_from_slice(&quote(options.sender));
+        if !options.sender.is_empty() {
+            path.extend_from_slice(&quote(options.sender));
+        }
         path.push(b'>');
         header("Return-Path", &path);
     }

@@ -1,8 +1,8 @@
 //! One delivery request with its open queue file: what an agent gets, and how it reports.
 
 use std::cell::{Cell, RefCell};
-use std::fs::{File, Permissions};
-use std::os::unix::fs::{FileExt, PermissionsExt};
+use std::fs::File;
+use std::os::unix::fs::FileExt;
 use std::time::SystemTime;
 
 pub use ipc::MsgStats;
@@ -10,6 +10,7 @@ pub use ipc::Recipient;
 pub use ipc::delivery::Request;
 use ipc::delivery::flag;
 use mail::dsn::Outcome;
+use spool::QueueFile;
 
 use crate::report::{Attempt, Envelope, Fate};
 use crate::{Agent, Content};
@@ -22,7 +23,7 @@ pub struct Delivery<'a> {
     pub agent: &'a Agent,
     /// What the queue manager said.
     pub request: Request,
-    file: File,
+    file: QueueFile,
     stats: Cell<MsgStats>,
     kept: Cell<bool>,
     hop: RefCell<Option<Outcome>>,
@@ -37,7 +38,7 @@ impl std::ops::Deref for Delivery<'_> {
 }
 
 impl<'a> Delivery<'a> {
-    pub(crate) fn new(agent: &'a Agent, request: Request, file: File) -> Delivery<'a> {
+    pub(crate) fn new(agent: &'a Agent, request: Request, file: QueueFile) -> Delivery<'a> {
         let stats = MsgStats { agent_handoff: Some(SystemTime::now()), ..request.stats };
         Delivery { agent, request, file, stats: Cell::new(stats), kept: Cell::new(false), hop: RefCell::new(None) }
     }
@@ -122,7 +123,7 @@ impl<'a> Delivery<'a> {
     pub fn mark_done(&self, recipient: &Recipient) {
         // Offset -1: a recipient without a record of its own.
         let Ok(offset @ 1..) = u64::try_from(recipient.offset) else { return };
-        if let Err(error) = self.file.write_all_at(b"D", offset) {
+        if let Err(error) = self.file.file().write_all_at(b"D", offset) {
             log::fatal!("update queue file {}: {}", self.request.queue_id, sys::errno_text(&error));
         }
     }
@@ -134,7 +135,7 @@ impl<'a> Delivery<'a> {
 
     /// Marks the queue file as damaged; the queue manager will move it away.
     pub fn mark_corrupt(&self) {
-        if let Err(error) = self.file.set_permissions(Permissions::from_mode(0o400)) {
+        if let Err(error) = self.file.mark_corrupt() {
             log::warning!("{}: chmod: {}", self.request.queue_id, sys::errno_text(&error));
         }
         self.keep();
@@ -173,12 +174,12 @@ impl<'a> Delivery<'a> {
 
     /// The queue file, open for reading and writing; its position is nobody's.
     pub fn file(&self) -> &File {
-        &self.file
+        self.file.file()
     }
 
     /// The message content. Each call starts anew.
     pub fn content(&self) -> Content<'_> {
-        Content::new(&self.file, u64::try_from(self.request.data_offset).unwrap_or(0))
+        Content::new(self.file.file(), u64::try_from(self.request.data_offset).unwrap_or(0))
     }
 
     pub(crate) fn is_kept(&self) -> bool {

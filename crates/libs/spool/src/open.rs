@@ -16,6 +16,9 @@ pub struct QueueFile {
     id: QueueId,
 }
 
+/// Permission bit of a file that flush(8) wants delivered although its destination looks dead.
+pub const UNTHROTTLE: u32 = 0o040;
+
 /// What a look at a queue file before opening it says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Ready {
@@ -25,6 +28,8 @@ pub enum Ready {
         modified: i64,
         /// Bytes.
         length: u64,
+        /// Permission bits; [`UNTHROTTLE`] among them asks for delivery in any case.
+        mode: u32,
     },
     /// Still being written, or marked corrupt.
     NotComplete,
@@ -47,7 +52,7 @@ impl Spool {
         if meta.nlink() > 1 {
             return Ok(Ready::NotOurs(format!("{}: file has {} hard links", path.display(), meta.nlink())));
         }
-        Ok(Ready::Yes { modified: meta.mtime(), length: meta.len() })
+        Ok(Ready::Yes { modified: meta.mtime(), length: meta.len(), mode: meta.mode() & 0o7777 })
     }
 
     /// Opens an id's file for reading and marking.
