@@ -11,7 +11,10 @@ use crate::registry::{self, Param};
 /// The command line.
 pub fn command() -> Command {
     Command::new("gen").about("Writes the files made from man/params").arg(
-        Arg::new("check").long("check").action(ArgAction::SetTrue).help("Write nothing; fail if a file is stale"),
+        Arg::new("check")
+            .long("check")
+            .action(ArgAction::SetTrue)
+            .help("Write nothing; fail if a file is stale"),
     )
 }
 
@@ -21,7 +24,11 @@ pub fn run(args: &ArgMatches) -> Result<(), String> {
     let stale = stale(&root)?;
     if args.get_flag("check") {
         let names: Vec<String> = stale.iter().map(|(path, _)| path.display().to_string()).collect();
-        return if names.is_empty() { Ok(()) } else { Err(format!("stale, run `cargo xtask gen`: {}", names.join(" "))) };
+        return if names.is_empty() {
+            Ok(())
+        } else {
+            Err(format!("stale, run `cargo xtask gen`: {}", names.join(" ")))
+        };
     }
     for (path, text) in stale {
         fs::write(&path, text).map_err(|e| format!("{}: {e}", path.display()))?;
@@ -34,7 +41,10 @@ pub fn run(args: &ArgMatches) -> Result<(), String> {
 pub fn stale(root: &Path) -> Result<Vec<(PathBuf, String)>, String> {
     let params = registry::load(root)?;
     let made = vec![(root.join("crates/libs/config/src/params.rs"), params_rs(&params)?)];
-    Ok(made.into_iter().filter(|(path, text)| fs::read_to_string(path).ok().as_deref() != Some(text)).collect())
+    Ok(made
+        .into_iter()
+        .filter(|(path, text)| fs::read_to_string(path).ok().as_deref() != Some(text))
+        .collect())
 }
 
 /// The top of the source tree.
@@ -70,17 +80,29 @@ fn params_rs(params: &[Param]) -> Result<String, String> {
             row_text(suffix, variant.as_str(), p)
         );
     }
-    let _ = write!(out, "\n/// Every parameter that is not a family, sorted by name.\npub(crate) static TABLE: [Row; {}] = [\n", plain.len());
+    let _ = write!(
+        out,
+        "\n/// Every parameter that is not a family, sorted by name.\npub(crate) static TABLE: [Row; {}] = [\n",
+        plain.len()
+    );
     for p in &plain {
         let _ = writeln!(out, "    {},", row_text(&p.name, &kind(p)?.1, p));
     }
     out.push_str("];\n");
-    let _ = write!(out, "\n/// The families: their names are suffixes.\npub static FAMILIES: [Row; {}] = [\n", families.len());
+    let _ = write!(
+        out,
+        "\n/// The families: their names are suffixes.\npub static FAMILIES: [Row; {}] = [\n",
+        families.len()
+    );
     for p in &families {
         let _ = writeln!(out, "    {},", row_text(p.family.as_deref().unwrap_or_default(), &kind(p)?.1, p));
     }
     out.push_str("];\n");
-    let _ = write!(out, "\n/// For each row the row of its lmtp_ twin, or its own.\npub(crate) static TWINS: [u16; {}] = [\n", plain.len());
+    let _ = write!(
+        out,
+        "\n/// For each row the row of its lmtp_ twin, or its own.\npub(crate) static TWINS: [u16; {}] = [\n",
+        plain.len()
+    );
     for (at, p) in plain.iter().enumerate() {
         let twin = twin(&p.name).and_then(|t| plain.iter().position(|q| q.name == t)).unwrap_or(at);
         let _ = writeln!(out, "    {twin},");
@@ -92,7 +114,11 @@ fn params_rs(params: &[Param]) -> Result<String, String> {
 fn summary(p: &Param) -> String {
     let what = p.text.split(". ").next().unwrap_or_default().replace('\n', " ");
     let what = what.trim_end_matches('.');
-    let default = if p.default.is_empty() { "default empty".into() } else { format!("default `{}`", p.default.replace('`', "'")) };
+    let default = if p.default.is_empty() {
+        "default empty".into()
+    } else {
+        format!("default `{}`", p.default.replace('`', "'"))
+    };
     if what.is_empty() { default } else { format!("{what} ({default})") }
 }
 
@@ -117,7 +143,11 @@ fn kind(p: &Param) -> Result<(&'static str, String), String> {
 /// The unit of a bare number is the unit of the default.
 fn time_unit(default: &str) -> char {
     match default.chars().last() {
-        Some(unit @ ('s' | 'm' | 'h' | 'd' | 'w')) if !default.starts_with('$') || default.ends_with("}s") => unit,
+        Some(unit @ ('s' | 'm' | 'h' | 'd' | 'w'))
+            if !default.starts_with('$') || default.ends_with("}s") =>
+        {
+            unit
+        }
         _ => 's',
     }
 }
@@ -154,7 +184,9 @@ mod tests {
 
     #[test]
     fn a_bare_number_has_the_defaults_unit() {
-        for (default, unit) in [("5d", 'd'), ("300s", 's'), ("${stress?{10}:{300}}s", 's'), ("$queue_run_delay", 's')] {
+        for (default, unit) in
+            [("5d", 'd'), ("300s", 's'), ("${stress?{10}:{300}}s", 's'), ("$queue_run_delay", 's')]
+        {
             assert_eq!(time_unit(default), unit, "{default}");
         }
     }

@@ -62,8 +62,11 @@ pub fn load(root: &Path) -> Result<Vec<Param>, String> {
 pub fn files(root: &Path) -> Result<Vec<PathBuf>, String> {
     let dir = root.join("man/params");
     let entries = fs::read_dir(&dir).map_err(|e| format!("{}: {e}", dir.display()))?;
-    let mut files: Vec<PathBuf> =
-        entries.flatten().map(|e| e.path()).filter(|p| p.extension().is_some_and(|e| e == "params")).collect();
+    let mut files: Vec<PathBuf> = entries
+        .flatten()
+        .map(|e| e.path())
+        .filter(|p| p.extension().is_some_and(|e| e == "params"))
+        .collect();
     files.sort();
     Ok(files)
 }

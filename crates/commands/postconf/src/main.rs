@@ -1,5 +1,78 @@
-//! postconf: not written yet.
-fn main() -> std::process::ExitCode {
-    eprintln!("postconf: fatal: not implemented in this build");
-    std::process::ExitCode::FAILURE
+//! postconf(1): shows and edits main.cf and master.cf.
+
+mod deprecated;
+mod edit_file;
+mod edit_main;
+mod edit_master;
+mod lists;
+mod names;
+mod options;
+mod output;
+mod pattern;
+mod scope;
+mod services;
+mod show_main;
+mod show_master;
+mod usage_check;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use options::{Action, Options, Target};
+use scope::Settings;
+use services::Services;
+
+fn main() -> ExitCode {
+    log::init_early("postconf", log::Kind::Command);
+    log::to_stderr("postconf");
+    config::on_fatal(|why| log::fatal!("{why}"));
+    let arguments: Vec<OsString> = std::env::args_os().skip(1).collect();
+    if arguments.first().is_some_and(|a| a == "--version") {
+        println!("postconf (Ferropost) {}", config::FERROPOST_VERSION);
+        return ExitCode::SUCCESS;
+    }
+    let options = options::parse(arguments);
+    match run(&options) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(why) => log::fatal!("{why}"),
+    }
+}
+
+fn run(options: &Options) -> Result<(), String> {
+    match (options.target, options.action) {
+        (Target::Main, Action::Show) if !options.is_assignment() => show_main(options),
+        (Target::Main, action) => edit_main::run(options, action),
+        (Target::Entries | Target::Fields | Target::Parameters, Action::Show) if !options.is_assignment() => {
+            show_master(options)
+        }
+        (Target::Entries | Target::Fields | Target::Parameters, action) => edit_master::run(options, action),
+        (Target::List(letter), _) => lists::run(options, letter),
+    }
+}
+
+fn show_main(options: &Options) -> Result<(), String> {
+    let mut settings = Settings::load(options)?;
+    let services = Services::load(&options.directory(), false)?;
+    settings.service_defaults = names::service_defaults(&services);
+    let names = names::Names::collect(&settings, &services, options);
+    show_main::show(options, &settings, &names)?;
+    if !options.defaults && !options.quiet {
+        usage_check::main_cf(&settings, &names);
+        usage_check::master_cf(&settings, &services, &names);
+        usage_check::advise();
+    }
+    Ok(())
+}
+
+fn show_master(options: &Options) -> Result<(), String> {
+    let mut settings = Settings::load(options)?;
+    let services = Services::load(&options.directory(), true)?;
+    settings.service_defaults = names::service_defaults(&services);
+    let names = names::Names::collect(&settings, &services, options);
+    show_master::show(options, &settings, &services, &names)?;
+    if !options.quiet {
+        usage_check::master_cf(&settings, &services, &names);
+        usage_check::advise();
+    }
+    Ok(())
 }

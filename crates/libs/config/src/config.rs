@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use crate::expand::expand_with;
-use crate::main_cf::{self, split_assignment};
+use crate::main_cf::{self, Definition, split_assignment};
 use crate::param::{Family, Int, Kind, Param, ParamRef, Row, Typed, Value};
 use crate::params::TABLE;
 use crate::value::convert;
@@ -53,10 +53,15 @@ impl Config {
         text: &str,
         overrides: &[(String, String)],
     ) -> Result<Config, ConfigError> {
-        let (definitions, warnings) = main_cf::definitions(&directory.join("main.cf"), text)?;
+        let file = directory.join("main.cf");
+        let (definitions, mut warnings) = main_cf::definitions(&file, text)?;
         let mut defined = HashMap::new();
-        for line in definitions {
-            defined.insert(line.name, Defined { text: line.value, origin: Origin::MainCf(line.line) });
+        for Definition { name, value, line } in definitions {
+            let new = Defined { text: value, origin: Origin::MainCf(line) };
+            if let Some(old) = defined.insert(name.clone(), new) {
+                let file = file.display();
+                warnings.push(format!("{file}, line {line}: overriding earlier entry: {name}={}", old.text));
+            }
         }
         for (name, value) in overrides {
             defined.insert(name.clone(), Defined { text: value.clone(), origin: Origin::CommandLine });
@@ -100,7 +105,8 @@ impl Config {
     /// A parameter's value, or what is wrong with it.
     pub fn try_get<T: Typed>(&self, param: Param<T>) -> Result<T::Value<'_>, ConfigError> {
         let value = self.value(param.at(), param.row())?;
-        T::take(value).ok_or_else(|| ConfigError::new(format!("parameter {}: registry type mismatch", param.name())))
+        T::take(value)
+            .ok_or_else(|| ConfigError::new(format!("parameter {}: registry type mismatch", param.name())))
     }
 
     /// `get` of the smtp_ parameter, or of its lmtp_ twin.
@@ -161,7 +167,8 @@ impl Config {
 
     /// Expands the `$name`s of a text that comes from elsewhere than main.cf (master.cf, a table's settings).
     pub fn expand(&self, text: &str) -> Result<String, ConfigError> {
-        expand_with(text, true, &|name| self.unexpanded(name, true)).map_err(|why| ConfigError::new(why.to_string()))
+        expand_with(text, true, &|name| self.unexpanded(name, true))
+            .map_err(|why| ConfigError::new(why.to_string()))
     }
 
     /// The unexpanded text of a name: defined, or the registry's default (None if that is computed by code).
@@ -175,6 +182,16 @@ impl Config {
     /// Whether main.cf or the command line defines the name.
     pub fn is_set(&self, name: &str) -> bool {
         self.defined.contains_key(name)
+    }
+
+    /// What main.cf or the command line says, unexpanded.
+    pub fn defined(&self, name: &str) -> Option<&str> {
+        self.defined.get(name).map(|d| d.text.as_str())
+    }
+
+    /// The default that code works out for a name that nothing defines.
+    pub fn computed(&self, name: &str) -> Option<String> {
+        derived::value(self, name)
     }
 
     /// Where the name's value comes from.
@@ -265,7 +282,8 @@ mod tests {
 
     #[test]
     fn values_have_their_types() {
-        let cf = load("smtpd_timeout = 2m\nmyhostname = mx.a.test\nsoft_bounce = YES\nmy_own = <$mydomain>\n");
+        let cf =
+            load("smtpd_timeout = 2m\nmyhostname = mx.a.test\nsoft_bounce = YES\nmy_own = <$mydomain>\n");
         assert_eq!(cf.get(SMTPD_TIMEOUT), Duration::from_secs(120));
         assert_eq!(cf.get(MYORIGIN), "mx.a.test");
         assert_eq!(cf.get(MYDOMAIN), "a.test");
@@ -300,12 +318,32 @@ mod tests {
     #[test]
     fn unusable_values_say_where() {
         for (text, param, why) in [
-            ("\nsmtpd_timeout = soon\n", SMTPD_TIMEOUT.into(), "line 2: parameter smtpd_timeout: bad time value or unit: soon"),
-            ("soft_bounce = maybe", SOFT_BOUNCE.into(), "line 1: bad boolean configuration: soft_bounce = maybe"),
-            ("line_length_limit = 5", LINE_LENGTH_LIMIT.into(), "line 1: invalid line_length_limit parameter value 5 < 512"),
-            ("default_process_limit = x", ParamRef::from(DEFAULT_PROCESS_LIMIT), "line 1: bad numerical configuration: default_process_limit = x"),
+            (
+                "\nsmtpd_timeout = soon\n",
+                SMTPD_TIMEOUT.into(),
+                "line 2: parameter smtpd_timeout: bad time value or unit: soon",
+            ),
+            (
+                "soft_bounce = maybe",
+                SOFT_BOUNCE.into(),
+                "line 1: bad boolean configuration: soft_bounce = maybe",
+            ),
+            (
+                "line_length_limit = 5",
+                LINE_LENGTH_LIMIT.into(),
+                "line 1: invalid line_length_limit parameter value 5 < 512",
+            ),
+            (
+                "default_process_limit = x",
+                ParamRef::from(DEFAULT_PROCESS_LIMIT),
+                "line 1: bad numerical configuration: default_process_limit = x",
+            ),
             ("myorigin =", MYORIGIN.into(), "line 1: bad string length 0 < 1: myorigin = "),
-            ("myorigin = $myorigin", MYORIGIN.into(), "line 1: unreasonable macro call nesting: \"myorigin\""),
+            (
+                "myorigin = $myorigin",
+                MYORIGIN.into(),
+                "line 1: unreasonable macro call nesting: \"myorigin\"",
+            ),
         ] {
             let why = format!("/etc/postfix/main.cf, {why}");
             assert_eq!(load(text).check(&[param]).unwrap_err().to_string(), why);
@@ -314,7 +352,9 @@ mod tests {
 
     #[test]
     fn families_and_twins() {
-        let cf = load("default_destination_recipient_limit = 7\nrelay_destination_recipient_limit = 9\nlmtp_lhlo_timeout = 5s\n");
+        let cf = load(
+            "default_destination_recipient_limit = 7\nrelay_destination_recipient_limit = 9\nlmtp_lhlo_timeout = 5s\n",
+        );
         let limit = |service| cf.transport(TRANSPORT_DESTINATION_RECIPIENT_LIMIT, service);
         assert_eq!((limit("smtp"), limit("relay"), limit("local")), (7, 9, 1));
         assert_eq!(cf.client(SMTP_HELO_TIMEOUT, true), Duration::from_secs(5));

@@ -53,7 +53,13 @@ mod tests {
             ("alternate_config_directories", "/etc/postfix-out, /srv/x"),
             ("multi_instance_directories", "/etc/postfix-in"),
         ]);
-        for (path, want) in [("/etc/postfix-out", true), ("/srv/x", true), ("/etc/postfix-in", true), ("/srv", false), ("", false)] {
+        for (path, want) in [
+            ("/etc/postfix-out", true),
+            ("/srv/x", true),
+            ("/etc/postfix-in", true),
+            ("/srv", false),
+            ("", false),
+        ] {
             assert_eq!(listed(&cf, Path::new(path)), want, "{path}");
         }
     }

@@ -81,7 +81,9 @@ impl Expander<'_> {
                 self.text(argument.trim_matches(is_space), depth, &mut inner)?;
                 match function(name) {
                     Some(call) => out.push_str(&call(&inner)?),
-                    None => return error(format!("unknown function \"{name}\" at\"...>>>{expression:.20}\"")),
+                    None => {
+                        return error(format!("unknown function \"{name}\" at\"...>>>{expression:.20}\""));
+                    }
                 }
                 return Ok(());
             }
@@ -116,8 +118,9 @@ impl Expander<'_> {
             "" => a.as_bytes().cmp(b.as_bytes()),
             _ => {
                 let level = |text: &str| {
-                    compat::parse(text)
-                        .ok_or_else(|| ExpandError(format!("malformed compatibility level syntax: \"{text}\"")))
+                    compat::parse(text).ok_or_else(|| {
+                        ExpandError(format!("malformed compatibility level syntax: \"{text}\""))
+                    })
                 };
                 level(&a)?.cmp(&level(&b)?)
             }
@@ -250,7 +253,10 @@ fn operator<'a>(left: &str, rest: &'a str) -> Result<(Operator<'a>, &'a str), Ex
 enum Choice<'a> {
     /// No `?` or `:`: the value itself.
     Value,
-    Arms { yes: Option<&'a str>, no: Option<&'a str> },
+    Arms {
+        yes: Option<&'a str>,
+        no: Option<&'a str>,
+    },
 }
 
 fn split_choice(rest: &str) -> Result<Choice<'_>, ExpandError> {

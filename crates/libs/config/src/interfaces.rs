@@ -64,7 +64,11 @@ pub fn protocols(cf: &Config) -> Result<Protocols, ConfigError> {
             "all" => found = Protocols { ipv4: true, ipv6: has_ipv6() },
             "ipv4" => found.ipv4 = true,
             "ipv6" => found.ipv6 = true,
-            _ => return Err(ConfigError::new(format!("unknown inet_protocols value \"{word}\" in \"{text}\""))),
+            _ => {
+                return Err(ConfigError::new(format!(
+                    "unknown inet_protocols value \"{word}\" in \"{text}\""
+                )));
+            }
         }
     }
     Ok(found)
@@ -112,7 +116,11 @@ pub fn host_addresses(parameter: &str, host: &str, protocols: Protocols) -> Resu
     Ok(found)
 }
 
-fn resolve(host: &str, protocols: Protocols, local: &[LocalAddress]) -> Result<Vec<LocalAddress>, ConfigError> {
+fn resolve(
+    host: &str,
+    protocols: Protocols,
+    local: &[LocalAddress],
+) -> Result<Vec<LocalAddress>, ConfigError> {
     let found = host_addresses("inet_interfaces", host, protocols)?;
     Ok(found
         .into_iter()
@@ -138,7 +146,9 @@ pub fn local_networks(cf: &Config) -> Result<String, ConfigError> {
             "subnet" => own.prefix,
             "class" => class(own.address).unwrap_or(own.prefix),
             _ => {
-                return Err(ConfigError::new(format!("unknown mynetworks mask style value \"{style}\" in \"{style}\"")));
+                return Err(ConfigError::new(format!(
+                    "unknown mynetworks mask style value \"{style}\" in \"{style}\""
+                )));
             }
         };
         let network = Network::around(own.address, prefix);

@@ -14,6 +14,7 @@ mod interfaces;
 pub mod main_cf;
 pub mod master;
 pub mod param;
+#[rustfmt::skip]
 pub mod params;
 mod value;
 

@@ -44,10 +44,13 @@ pub fn definitions(file: &Path, text: &str) -> Result<(Vec<Definition>, Vec<Stri
     let mut warnings = Vec::new();
     for LogicalLine { text, line } in logical_lines(text) {
         if text.starts_with(is_space) {
-            warnings.push(format!("{}: logical line must not start with whitespace: \"{text:.30}\"", file.display()));
+            warnings.push(format!(
+                "{}: logical line must not start with whitespace: \"{text:.30}\"",
+                file.display()
+            ));
         }
-        let (name, value) =
-            split_assignment(&text).map_err(|why| ConfigError::at(file, line, format_args!("{why}: \"{text}\"")))?;
+        let (name, value) = split_assignment(&text)
+            .map_err(|why| ConfigError::at(file, line, format_args!("{why}: \"{text}\"")))?;
         all.push(Definition { name: name.into(), value: value.into(), line });
     }
     Ok((all, warnings))

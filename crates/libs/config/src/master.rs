@@ -101,7 +101,8 @@ impl Entry {
                 break;
             }
             if let Some(inline) = arg.strip_prefix("-o") {
-                let value = if inline.is_empty() { args.next().map(String::as_str).unwrap_or("") } else { inline };
+                let value =
+                    if inline.is_empty() { args.next().map(String::as_str).unwrap_or("") } else { inline };
                 all.push(crate::config::parse_override(value)?);
             }
         }
@@ -121,9 +122,8 @@ pub fn load(directory: &Path) -> Result<Vec<Entry>, ConfigError> {
 pub fn parse(file: &Path, text: &str) -> Result<Vec<Entry>, ConfigError> {
     let mut entries: Vec<Entry> = Vec::new();
     for line in logical_lines(text) {
-        let entry = parse_line(&line).map_err(|why| {
-            ConfigError::new(format!("{}: line {}: {why}", file.display(), line.line))
-        })?;
+        let entry = parse_line(&line)
+            .map_err(|why| ConfigError::new(format!("{}: line {}: {why}", file.display(), line.line)))?;
         entries.retain(|e| (&e.name, e.service_type) != (&entry.name, entry.service_type));
         entries.push(entry);
     }
@@ -198,7 +198,8 @@ impl Fields<'_> {
     fn wakeup(&mut self) -> Result<Option<Wakeup>, String> {
         let Some(text) = self.field("wakeup_time")? else { return Ok(None) };
         let digits = text.strip_suffix('?').unwrap_or(&text);
-        let seconds = number(digits).ok_or_else(|| format!("field \"wakeup_time\": bad value: \"{text}\""))?;
+        let seconds =
+            number(digits).ok_or_else(|| format!("field \"wakeup_time\": bad value: \"{text}\""))?;
         Ok(Some(Wakeup { seconds, only_if_used: digits.len() != text.len() }))
     }
 

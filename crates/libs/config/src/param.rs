@@ -162,7 +162,11 @@ impl ParamRef {
 
     /// The parameter of that name.
     pub fn named(name: &str) -> Option<ParamRef> {
-        TABLE.binary_search_by(|row| row.name.cmp(name)).ok().and_then(|at| u16::try_from(at).ok()).map(ParamRef)
+        TABLE
+            .binary_search_by(|row| row.name.cmp(name))
+            .ok()
+            .and_then(|at| u16::try_from(at).ok())
+            .map(ParamRef)
     }
 
     /// Every parameter, sorted by name.

@@ -668,1976 +668,2003 @@ pub const LMTP_MX_SESSION_LIMIT: Param<Int> = Param::new(220);
 /// `lmtp_nested_header_checks`: default empty.
 pub const LMTP_NESTED_HEADER_CHECKS: Param<Str> = Param::new(221);
 
+/// `lmtp_per_record_deadline`: default empty.
+pub const LMTP_PER_RECORD_DEADLINE: Param<Str> = Param::new(222);
+
 /// `lmtp_per_request_deadline`: default `${lmtp_per_record_deadline?{$lmtp_per_record_deadline}:{no}}`.
-pub const LMTP_PER_REQUEST_DEADLINE: Param<Bool> = Param::new(222);
+pub const LMTP_PER_REQUEST_DEADLINE: Param<Bool> = Param::new(223);
 
 /// `lmtp_pix_workaround_delay_time`: default `10s`.
-pub const LMTP_PIX_WORKAROUND_DELAY_TIME: Param<Time> = Param::new(223);
+pub const LMTP_PIX_WORKAROUND_DELAY_TIME: Param<Time> = Param::new(224);
 
 /// `lmtp_pix_workaround_maps`: default empty.
-pub const LMTP_PIX_WORKAROUND_MAPS: Param<Str> = Param::new(224);
+pub const LMTP_PIX_WORKAROUND_MAPS: Param<Str> = Param::new(225);
 
 /// `lmtp_pix_workaround_threshold_time`: default `500s`.
-pub const LMTP_PIX_WORKAROUND_THRESHOLD_TIME: Param<Time> = Param::new(225);
+pub const LMTP_PIX_WORKAROUND_THRESHOLD_TIME: Param<Time> = Param::new(226);
 
 /// `lmtp_pix_workarounds`: default `disable_esmtp,delay_dotcrlf`.
-pub const LMTP_PIX_WORKAROUNDS: Param<Str> = Param::new(226);
+pub const LMTP_PIX_WORKAROUNDS: Param<Str> = Param::new(227);
 
 /// `lmtp_quit_timeout`: default `300s`.
-pub const LMTP_QUIT_TIMEOUT: Param<Time> = Param::new(227);
+pub const LMTP_QUIT_TIMEOUT: Param<Time> = Param::new(228);
 
 /// `lmtp_quote_rfc821_envelope`: default `yes`.
-pub const LMTP_QUOTE_RFC821_ENVELOPE: Param<Bool> = Param::new(228);
+pub const LMTP_QUOTE_RFC821_ENVELOPE: Param<Bool> = Param::new(229);
 
 /// `lmtp_randomize_addresses`: default `yes`.
-pub const LMTP_RANDOMIZE_ADDRESSES: Param<Bool> = Param::new(229);
+pub const LMTP_RANDOMIZE_ADDRESSES: Param<Bool> = Param::new(230);
 
 /// `lmtp_rcpt_timeout`: default `300s`.
-pub const LMTP_RCPT_TIMEOUT: Param<Time> = Param::new(230);
+pub const LMTP_RCPT_TIMEOUT: Param<Time> = Param::new(231);
 
 /// `lmtp_reply_filter`: default empty.
-pub const LMTP_REPLY_FILTER: Param<Str> = Param::new(231);
+pub const LMTP_REPLY_FILTER: Param<Str> = Param::new(232);
 
 /// `lmtp_requiretls_policy`: default `opportunistic`.
-pub const LMTP_REQUIRETLS_POLICY: Param<Str> = Param::new(232);
+pub const LMTP_REQUIRETLS_POLICY: Param<Str> = Param::new(233);
 
 /// `lmtp_rset_timeout`: default `20s`.
-pub const LMTP_RSET_TIMEOUT: Param<Time> = Param::new(233);
+pub const LMTP_RSET_TIMEOUT: Param<Time> = Param::new(234);
 
 /// `lmtp_sasl_auth_cache_name`: default empty.
-pub const LMTP_SASL_AUTH_CACHE_NAME: Param<Str> = Param::new(234);
+pub const LMTP_SASL_AUTH_CACHE_NAME: Param<Str> = Param::new(235);
 
 /// `lmtp_sasl_auth_cache_time`: default `90d`.
-pub const LMTP_SASL_AUTH_CACHE_TIME: Param<Time> = Param::new(235);
+pub const LMTP_SASL_AUTH_CACHE_TIME: Param<Time> = Param::new(236);
 
 /// `lmtp_sasl_auth_enable`: default `no`.
-pub const LMTP_SASL_AUTH_ENABLE: Param<Bool> = Param::new(236);
+pub const LMTP_SASL_AUTH_ENABLE: Param<Bool> = Param::new(237);
 
 /// `lmtp_sasl_auth_soft_bounce`: default `yes`.
-pub const LMTP_SASL_AUTH_SOFT_BOUNCE: Param<Bool> = Param::new(237);
+pub const LMTP_SASL_AUTH_SOFT_BOUNCE: Param<Bool> = Param::new(238);
 
 /// `lmtp_sasl_mechanism_filter`: default empty.
-pub const LMTP_SASL_MECHANISM_FILTER: Param<Str> = Param::new(238);
+pub const LMTP_SASL_MECHANISM_FILTER: Param<Str> = Param::new(239);
 
 /// `lmtp_sasl_password_maps`: default empty.
-pub const LMTP_SASL_PASSWORD_MAPS: Param<Str> = Param::new(239);
+pub const LMTP_SASL_PASSWORD_MAPS: Param<Str> = Param::new(240);
 
 /// `lmtp_sasl_password_result_delimiter`: default `:`.
-pub const LMTP_SASL_PASSWORD_RESULT_DELIMITER: Param<Str> = Param::new(240);
+pub const LMTP_SASL_PASSWORD_RESULT_DELIMITER: Param<Str> = Param::new(241);
 
 /// `lmtp_sasl_path`: default empty.
-pub const LMTP_SASL_PATH: Param<Str> = Param::new(241);
+pub const LMTP_SASL_PATH: Param<Str> = Param::new(242);
 
 /// `lmtp_sasl_security_options`: default `noplaintext, noanonymous`.
-pub const LMTP_SASL_SECURITY_OPTIONS: Param<Str> = Param::new(242);
+pub const LMTP_SASL_SECURITY_OPTIONS: Param<Str> = Param::new(243);
 
 /// `lmtp_sasl_tls_security_options`: default `$lmtp_sasl_security_options`.
-pub const LMTP_SASL_TLS_SECURITY_OPTIONS: Param<Str> = Param::new(243);
+pub const LMTP_SASL_TLS_SECURITY_OPTIONS: Param<Str> = Param::new(244);
 
 /// `lmtp_sasl_tls_verified_security_options`: default `$lmtp_sasl_tls_security_options`.
-pub const LMTP_SASL_TLS_VERIFIED_SECURITY_OPTIONS: Param<Str> = Param::new(244);
+pub const LMTP_SASL_TLS_VERIFIED_SECURITY_OPTIONS: Param<Str> = Param::new(245);
 
 /// `lmtp_sasl_type`: default `cyrus`.
-pub const LMTP_SASL_TYPE: Param<Str> = Param::new(245);
+pub const LMTP_SASL_TYPE: Param<Str> = Param::new(246);
 
 /// `lmtp_send_dummy_mail_auth`: default `no`.
-pub const LMTP_SEND_DUMMY_MAIL_AUTH: Param<Bool> = Param::new(246);
+pub const LMTP_SEND_DUMMY_MAIL_AUTH: Param<Bool> = Param::new(247);
 
 /// `lmtp_send_xforward_command`: default `no`.
-pub const LMTP_SEND_XFORWARD_COMMAND: Param<Bool> = Param::new(247);
+pub const LMTP_SEND_XFORWARD_COMMAND: Param<Bool> = Param::new(248);
 
 /// `lmtp_sender_dependent_authentication`: default `no`.
-pub const LMTP_SENDER_DEPENDENT_AUTHENTICATION: Param<Bool> = Param::new(248);
+pub const LMTP_SENDER_DEPENDENT_AUTHENTICATION: Param<Bool> = Param::new(249);
 
 /// `lmtp_skip_5xx_greeting`: default `yes`.
-pub const LMTP_SKIP_5XX_GREETING: Param<Bool> = Param::new(249);
+pub const LMTP_SKIP_5XX_GREETING: Param<Bool> = Param::new(250);
 
 /// `lmtp_skip_quit_response`: default `no`.
-pub const LMTP_SKIP_QUIT_RESPONSE: Param<Bool> = Param::new(250);
+pub const LMTP_SKIP_QUIT_RESPONSE: Param<Bool> = Param::new(251);
 
 /// `lmtp_starttls_timeout`: default `300s`.
-pub const LMTP_STARTTLS_TIMEOUT: Param<Time> = Param::new(251);
+pub const LMTP_STARTTLS_TIMEOUT: Param<Time> = Param::new(252);
 
 /// `lmtp_tcp_port`: default `24`.
-pub const LMTP_TCP_PORT: Param<Str> = Param::new(252);
+pub const LMTP_TCP_PORT: Param<Str> = Param::new(253);
 
 /// `lmtp_tls_CAfile`: default empty.
-pub const LMTP_TLS_CAFILE: Param<Str> = Param::new(253);
+pub const LMTP_TLS_CAFILE: Param<Str> = Param::new(254);
 
 /// `lmtp_tls_CApath`: default empty.
-pub const LMTP_TLS_CAPATH: Param<Str> = Param::new(254);
+pub const LMTP_TLS_CAPATH: Param<Str> = Param::new(255);
 
 /// `lmtp_tls_block_early_mail_reply`: default `no`.
-pub const LMTP_TLS_BLOCK_EARLY_MAIL_REPLY: Param<Bool> = Param::new(255);
+pub const LMTP_TLS_BLOCK_EARLY_MAIL_REPLY: Param<Bool> = Param::new(256);
 
 /// `lmtp_tls_cert_file`: default empty.
-pub const LMTP_TLS_CERT_FILE: Param<Str> = Param::new(256);
+pub const LMTP_TLS_CERT_FILE: Param<Str> = Param::new(257);
 
 /// `lmtp_tls_chain_files`: default empty.
-pub const LMTP_TLS_CHAIN_FILES: Param<Str> = Param::new(257);
+pub const LMTP_TLS_CHAIN_FILES: Param<Str> = Param::new(258);
 
 /// `lmtp_tls_ciphers`: default `medium`.
-pub const LMTP_TLS_CIPHERS: Param<Str> = Param::new(258);
+pub const LMTP_TLS_CIPHERS: Param<Str> = Param::new(259);
 
 /// `lmtp_tls_connection_reuse`: default `no`.
-pub const LMTP_TLS_CONNECTION_REUSE: Param<Bool> = Param::new(259);
+pub const LMTP_TLS_CONNECTION_REUSE: Param<Bool> = Param::new(260);
 
 /// `lmtp_tls_dcert_file`: default empty.
-pub const LMTP_TLS_DCERT_FILE: Param<Str> = Param::new(260);
+pub const LMTP_TLS_DCERT_FILE: Param<Str> = Param::new(261);
 
 /// `lmtp_tls_dkey_file`: default `$lmtp_tls_dcert_file`.
-pub const LMTP_TLS_DKEY_FILE: Param<Str> = Param::new(261);
+pub const LMTP_TLS_DKEY_FILE: Param<Str> = Param::new(262);
 
 /// `lmtp_tls_eccert_file`: default empty.
-pub const LMTP_TLS_ECCERT_FILE: Param<Str> = Param::new(262);
+pub const LMTP_TLS_ECCERT_FILE: Param<Str> = Param::new(263);
 
 /// `lmtp_tls_eckey_file`: default `$lmtp_tls_eccert_file`.
-pub const LMTP_TLS_ECKEY_FILE: Param<Str> = Param::new(263);
+pub const LMTP_TLS_ECKEY_FILE: Param<Str> = Param::new(264);
 
 /// `lmtp_tls_enable_rpk`: default `no`.
-pub const LMTP_TLS_ENABLE_RPK: Param<Bool> = Param::new(264);
+pub const LMTP_TLS_ENABLE_RPK: Param<Bool> = Param::new(265);
 
 /// `lmtp_tls_enforce_peername`: default `yes`.
-pub const LMTP_TLS_ENFORCE_PEERNAME: Param<Bool> = Param::new(265);
+pub const LMTP_TLS_ENFORCE_PEERNAME: Param<Bool> = Param::new(266);
 
 /// `lmtp_tls_enforce_sts_mx_patterns`: default `yes`.
-pub const LMTP_TLS_ENFORCE_STS_MX_PATTERNS: Param<Bool> = Param::new(266);
+pub const LMTP_TLS_ENFORCE_STS_MX_PATTERNS: Param<Bool> = Param::new(267);
 
 /// `lmtp_tls_exclude_ciphers`: default empty.
-pub const LMTP_TLS_EXCLUDE_CIPHERS: Param<Str> = Param::new(267);
+pub const LMTP_TLS_EXCLUDE_CIPHERS: Param<Str> = Param::new(268);
 
 /// `lmtp_tls_fingerprint_cert_match`: default empty.
-pub const LMTP_TLS_FINGERPRINT_CERT_MATCH: Param<Str> = Param::new(268);
+pub const LMTP_TLS_FINGERPRINT_CERT_MATCH: Param<Str> = Param::new(269);
 
 /// `lmtp_tls_fingerprint_digest`: default `${{$compatibility_level} <level {3.6} ? {md5} : {sha256}}`.
-pub const LMTP_TLS_FINGERPRINT_DIGEST: Param<Str> = Param::new(269);
+pub const LMTP_TLS_FINGERPRINT_DIGEST: Param<Str> = Param::new(270);
 
 /// `lmtp_tls_force_insecure_host_tlsa_lookup`: default `no`.
-pub const LMTP_TLS_FORCE_INSECURE_HOST_TLSA_LOOKUP: Param<Bool> = Param::new(270);
+pub const LMTP_TLS_FORCE_INSECURE_HOST_TLSA_LOOKUP: Param<Bool> = Param::new(271);
 
 /// `lmtp_tls_key_file`: default `$lmtp_tls_cert_file`.
-pub const LMTP_TLS_KEY_FILE: Param<Str> = Param::new(271);
+pub const LMTP_TLS_KEY_FILE: Param<Str> = Param::new(272);
 
 /// `lmtp_tls_loglevel`: default `0`.
-pub const LMTP_TLS_LOGLEVEL: Param<Str> = Param::new(272);
+pub const LMTP_TLS_LOGLEVEL: Param<Str> = Param::new(273);
 
 /// `lmtp_tls_mandatory_ciphers`: default `medium`.
-pub const LMTP_TLS_MANDATORY_CIPHERS: Param<Str> = Param::new(273);
+pub const LMTP_TLS_MANDATORY_CIPHERS: Param<Str> = Param::new(274);
 
 /// `lmtp_tls_mandatory_exclude_ciphers`: default empty.
-pub const LMTP_TLS_MANDATORY_EXCLUDE_CIPHERS: Param<Str> = Param::new(274);
+pub const LMTP_TLS_MANDATORY_EXCLUDE_CIPHERS: Param<Str> = Param::new(275);
 
 /// `lmtp_tls_mandatory_protocols`: default `>=TLSv1`.
-pub const LMTP_TLS_MANDATORY_PROTOCOLS: Param<Str> = Param::new(275);
+pub const LMTP_TLS_MANDATORY_PROTOCOLS: Param<Str> = Param::new(276);
 
 /// `lmtp_tls_note_starttls_offer`: default `no`.
-pub const LMTP_TLS_NOTE_STARTTLS_OFFER: Param<Bool> = Param::new(276);
+pub const LMTP_TLS_NOTE_STARTTLS_OFFER: Param<Bool> = Param::new(277);
 
 /// `lmtp_tls_per_site`: default empty.
-pub const LMTP_TLS_PER_SITE: Param<Str> = Param::new(277);
+pub const LMTP_TLS_PER_SITE: Param<Str> = Param::new(278);
 
 /// `lmtp_tls_policy_maps`: default empty.
-pub const LMTP_TLS_POLICY_MAPS: Param<Str> = Param::new(278);
+pub const LMTP_TLS_POLICY_MAPS: Param<Str> = Param::new(279);
 
 /// `lmtp_tls_protocols`: default `>=TLSv1`.
-pub const LMTP_TLS_PROTOCOLS: Param<Str> = Param::new(279);
+pub const LMTP_TLS_PROTOCOLS: Param<Str> = Param::new(280);
 
 /// `lmtp_tls_scert_verifydepth`: default `9`.
-pub const LMTP_TLS_SCERT_VERIFYDEPTH: Param<Int> = Param::new(280);
+pub const LMTP_TLS_SCERT_VERIFYDEPTH: Param<Int> = Param::new(281);
 
 /// `lmtp_tls_secure_cert_match`: default `nexthop`.
-pub const LMTP_TLS_SECURE_CERT_MATCH: Param<Str> = Param::new(281);
+pub const LMTP_TLS_SECURE_CERT_MATCH: Param<Str> = Param::new(282);
 
 /// `lmtp_tls_security_level`: default empty.
-pub const LMTP_TLS_SECURITY_LEVEL: Param<Str> = Param::new(282);
+pub const LMTP_TLS_SECURITY_LEVEL: Param<Str> = Param::new(283);
 
 /// `lmtp_tls_servername`: default empty.
-pub const LMTP_TLS_SERVERNAME: Param<Str> = Param::new(283);
+pub const LMTP_TLS_SERVERNAME: Param<Str> = Param::new(284);
 
 /// `lmtp_tls_session_cache_database`: default empty.
-pub const LMTP_TLS_SESSION_CACHE_DATABASE: Param<Str> = Param::new(284);
+pub const LMTP_TLS_SESSION_CACHE_DATABASE: Param<Str> = Param::new(285);
 
 /// `lmtp_tls_session_cache_timeout`: default `3600s`.
-pub const LMTP_TLS_SESSION_CACHE_TIMEOUT: Param<Time> = Param::new(285);
+pub const LMTP_TLS_SESSION_CACHE_TIMEOUT: Param<Time> = Param::new(286);
 
 /// `lmtp_tls_trust_anchor_file`: default empty.
-pub const LMTP_TLS_TRUST_ANCHOR_FILE: Param<Str> = Param::new(286);
+pub const LMTP_TLS_TRUST_ANCHOR_FILE: Param<Str> = Param::new(287);
 
 /// `lmtp_tls_verify_cert_match`: default `hostname`.
-pub const LMTP_TLS_VERIFY_CERT_MATCH: Param<Str> = Param::new(287);
+pub const LMTP_TLS_VERIFY_CERT_MATCH: Param<Str> = Param::new(288);
 
 /// `lmtp_tls_wrappermode`: default `no`.
-pub const LMTP_TLS_WRAPPERMODE: Param<Bool> = Param::new(288);
+pub const LMTP_TLS_WRAPPERMODE: Param<Bool> = Param::new(289);
 
 /// `lmtp_tlsrpt_enable`: default `no`.
-pub const LMTP_TLSRPT_ENABLE: Param<Bool> = Param::new(289);
+pub const LMTP_TLSRPT_ENABLE: Param<Bool> = Param::new(290);
 
 /// `lmtp_tlsrpt_skip_reused_handshakes`: default `no`.
-pub const LMTP_TLSRPT_SKIP_REUSED_HANDSHAKES: Param<Bool> = Param::new(290);
+pub const LMTP_TLSRPT_SKIP_REUSED_HANDSHAKES: Param<Bool> = Param::new(291);
 
 /// `lmtp_tlsrpt_socket_name`: default empty.
-pub const LMTP_TLSRPT_SOCKET_NAME: Param<Str> = Param::new(291);
+pub const LMTP_TLSRPT_SOCKET_NAME: Param<Str> = Param::new(292);
 
 /// `lmtp_use_tls`: default `no`.
-pub const LMTP_USE_TLS: Param<Bool> = Param::new(292);
+pub const LMTP_USE_TLS: Param<Bool> = Param::new(293);
 
 /// `lmtp_xforward_timeout`: default `300s`.
-pub const LMTP_XFORWARD_TIMEOUT: Param<Time> = Param::new(293);
+pub const LMTP_XFORWARD_TIMEOUT: Param<Time> = Param::new(294);
 
 /// `local_command_shell`: default empty.
-pub const LOCAL_COMMAND_SHELL: Param<Str> = Param::new(294);
+pub const LOCAL_COMMAND_SHELL: Param<Str> = Param::new(295);
 
 /// `local_delivery_status_filter`: default `$default_delivery_status_filter`.
-pub const LOCAL_DELIVERY_STATUS_FILTER: Param<Str> = Param::new(295);
+pub const LOCAL_DELIVERY_STATUS_FILTER: Param<Str> = Param::new(296);
 
 /// `local_destination_concurrency_limit`: default `2`.
-pub const LOCAL_DESTINATION_CONCURRENCY_LIMIT: Param<Int> = Param::new(296);
+pub const LOCAL_DESTINATION_CONCURRENCY_LIMIT: Param<Int> = Param::new(297);
 
 /// `local_destination_recipient_limit`: default `1`.
-pub const LOCAL_DESTINATION_RECIPIENT_LIMIT: Param<Int> = Param::new(297);
+pub const LOCAL_DESTINATION_RECIPIENT_LIMIT: Param<Int> = Param::new(298);
 
 /// `local_header_rewrite_clients`: default `permit_inet_interfaces`.
-pub const LOCAL_HEADER_REWRITE_CLIENTS: Param<Str> = Param::new(298);
+pub const LOCAL_HEADER_REWRITE_CLIENTS: Param<Str> = Param::new(299);
 
 /// `local_login_sender_maps`: default `static:*`.
-pub const LOCAL_LOGIN_SENDER_MAPS: Param<Str> = Param::new(299);
+pub const LOCAL_LOGIN_SENDER_MAPS: Param<Str> = Param::new(300);
 
 /// `local_recipient_maps`: default `proxy:unix:passwd.byname $alias_maps`.
-pub const LOCAL_RECIPIENT_MAPS: Param<Str> = Param::new(300);
+pub const LOCAL_RECIPIENT_MAPS: Param<Str> = Param::new(301);
 
 /// `local_transport`: default `local:$myhostname`.
-pub const LOCAL_TRANSPORT: Param<Str> = Param::new(301);
+pub const LOCAL_TRANSPORT: Param<Str> = Param::new(302);
 
 /// `luser_relay`: default empty.
-pub const LUSER_RELAY: Param<Str> = Param::new(302);
+pub const LUSER_RELAY: Param<Str> = Param::new(303);
 
 /// `mail_name`: default `Postfix`.
-pub const MAIL_NAME: Param<Str> = Param::new(303);
+pub const MAIL_NAME: Param<Str> = Param::new(304);
 
 /// `mail_owner`: default `postfix`.
-pub const MAIL_OWNER: Param<Str> = Param::new(304);
+pub const MAIL_OWNER: Param<Str> = Param::new(305);
 
 /// `mail_release_date`: default `20260907`.
-pub const MAIL_RELEASE_DATE: Param<Str> = Param::new(305);
+pub const MAIL_RELEASE_DATE: Param<Str> = Param::new(306);
 
 /// `mail_spool_directory`: default `/var/mail`.
-pub const MAIL_SPOOL_DIRECTORY: Param<Str> = Param::new(306);
+pub const MAIL_SPOOL_DIRECTORY: Param<Str> = Param::new(307);
 
 /// `mail_version`: default `3.11.7`.
-pub const MAIL_VERSION: Param<Str> = Param::new(307);
+pub const MAIL_VERSION: Param<Str> = Param::new(308);
 
 /// `mailbox_command`: default empty.
-pub const MAILBOX_COMMAND: Param<Str> = Param::new(308);
+pub const MAILBOX_COMMAND: Param<Str> = Param::new(309);
 
 /// `mailbox_command_maps`: default empty.
-pub const MAILBOX_COMMAND_MAPS: Param<Str> = Param::new(309);
+pub const MAILBOX_COMMAND_MAPS: Param<Str> = Param::new(310);
 
 /// `mailbox_delivery_lock`: default `fcntl, dotlock`.
-pub const MAILBOX_DELIVERY_LOCK: Param<Str> = Param::new(310);
+pub const MAILBOX_DELIVERY_LOCK: Param<Str> = Param::new(311);
 
 /// `mailbox_size_limit`: default `51200000`.
-pub const MAILBOX_SIZE_LIMIT: Param<Int> = Param::new(311);
+pub const MAILBOX_SIZE_LIMIT: Param<Int> = Param::new(312);
 
 /// `mailbox_transport`: default empty.
-pub const MAILBOX_TRANSPORT: Param<Str> = Param::new(312);
+pub const MAILBOX_TRANSPORT: Param<Str> = Param::new(313);
 
 /// `mailbox_transport_maps`: default empty.
-pub const MAILBOX_TRANSPORT_MAPS: Param<Str> = Param::new(313);
+pub const MAILBOX_TRANSPORT_MAPS: Param<Str> = Param::new(314);
 
 /// `maillog_file`: default empty.
-pub const MAILLOG_FILE: Param<Str> = Param::new(314);
+pub const MAILLOG_FILE: Param<Str> = Param::new(315);
 
 /// `maillog_file_compressor`: default `gzip`.
-pub const MAILLOG_FILE_COMPRESSOR: Param<Str> = Param::new(315);
+pub const MAILLOG_FILE_COMPRESSOR: Param<Str> = Param::new(316);
 
 /// `maillog_file_permissions`: default `0600`.
-pub const MAILLOG_FILE_PERMISSIONS: Param<Str> = Param::new(316);
+pub const MAILLOG_FILE_PERMISSIONS: Param<Str> = Param::new(317);
 
 /// `maillog_file_prefixes`: default `/var, /dev/stdout`.
-pub const MAILLOG_FILE_PREFIXES: Param<Str> = Param::new(317);
+pub const MAILLOG_FILE_PREFIXES: Param<Str> = Param::new(318);
 
 /// `maillog_file_rotate_suffix`: default `%Y%m%d-%H%M%S`.
-pub const MAILLOG_FILE_ROTATE_SUFFIX: Param<Str> = Param::new(318);
+pub const MAILLOG_FILE_ROTATE_SUFFIX: Param<Str> = Param::new(319);
 
 /// `mailq_path`: default `/usr/bin/mailq`.
-pub const MAILQ_PATH: Param<Str> = Param::new(319);
+pub const MAILQ_PATH: Param<Str> = Param::new(320);
 
 /// `manpage_directory`: default `/usr/share/man`.
-pub const MANPAGE_DIRECTORY: Param<Str> = Param::new(320);
+pub const MANPAGE_DIRECTORY: Param<Str> = Param::new(321);
 
 /// `maps_rbl_domains`: default empty.
-pub const MAPS_RBL_DOMAINS: Param<Str> = Param::new(321);
+pub const MAPS_RBL_DOMAINS: Param<Str> = Param::new(322);
 
 /// `maps_rbl_reject_code`: default `554`.
-pub const MAPS_RBL_REJECT_CODE: Param<Int> = Param::new(322);
+pub const MAPS_RBL_REJECT_CODE: Param<Int> = Param::new(323);
 
 /// `masquerade_classes`: default `envelope_sender, header_sender, header_recipient`.
-pub const MASQUERADE_CLASSES: Param<Str> = Param::new(323);
+pub const MASQUERADE_CLASSES: Param<Str> = Param::new(324);
 
 /// `masquerade_domains`: default empty.
-pub const MASQUERADE_DOMAINS: Param<Str> = Param::new(324);
+pub const MASQUERADE_DOMAINS: Param<Str> = Param::new(325);
 
 /// `masquerade_exceptions`: default empty.
-pub const MASQUERADE_EXCEPTIONS: Param<Str> = Param::new(325);
+pub const MASQUERADE_EXCEPTIONS: Param<Str> = Param::new(326);
 
 /// `master_service_disable`: default empty.
-pub const MASTER_SERVICE_DISABLE: Param<Str> = Param::new(326);
+pub const MASTER_SERVICE_DISABLE: Param<Str> = Param::new(327);
 
 /// `max_idle`: default `100s`.
-pub const MAX_IDLE: Param<Time> = Param::new(327);
+pub const MAX_IDLE: Param<Time> = Param::new(328);
 
 /// `max_use`: default `100`.
-pub const MAX_USE: Param<Int> = Param::new(328);
+pub const MAX_USE: Param<Int> = Param::new(329);
 
 /// `maximal_backoff_time`: default `4000s`.
-pub const MAXIMAL_BACKOFF_TIME: Param<Time> = Param::new(329);
+pub const MAXIMAL_BACKOFF_TIME: Param<Time> = Param::new(330);
 
 /// `maximal_queue_lifetime`: default `5d`.
-pub const MAXIMAL_QUEUE_LIFETIME: Param<Time> = Param::new(330);
+pub const MAXIMAL_QUEUE_LIFETIME: Param<Time> = Param::new(331);
 
 /// `message_drop_headers`: default `bcc, content-length, resent-bcc, return-path`.
-pub const MESSAGE_DROP_HEADERS: Param<Str> = Param::new(331);
+pub const MESSAGE_DROP_HEADERS: Param<Str> = Param::new(332);
 
 /// `message_reject_characters`: default empty.
-pub const MESSAGE_REJECT_CHARACTERS: Param<Str> = Param::new(332);
+pub const MESSAGE_REJECT_CHARACTERS: Param<Str> = Param::new(333);
 
 /// `message_size_limit`: default `10240000`.
-pub const MESSAGE_SIZE_LIMIT: Param<Int> = Param::new(333);
+pub const MESSAGE_SIZE_LIMIT: Param<Int> = Param::new(334);
 
 /// `message_strip_characters`: default empty.
-pub const MESSAGE_STRIP_CHARACTERS: Param<Str> = Param::new(334);
+pub const MESSAGE_STRIP_CHARACTERS: Param<Str> = Param::new(335);
 
 /// `meta_directory`: default `/usr/share/postfix`.
-pub const META_DIRECTORY: Param<Str> = Param::new(335);
+pub const META_DIRECTORY: Param<Str> = Param::new(336);
 
 /// `milter_command_timeout`: default `30s`.
-pub const MILTER_COMMAND_TIMEOUT: Param<Time> = Param::new(336);
+pub const MILTER_COMMAND_TIMEOUT: Param<Time> = Param::new(337);
 
 /// `milter_connect_macros`: default `j {daemon_name} {daemon_addr} v _`.
-pub const MILTER_CONNECT_MACROS: Param<Str> = Param::new(337);
+pub const MILTER_CONNECT_MACROS: Param<Str> = Param::new(338);
 
 /// `milter_connect_timeout`: default `30s`.
-pub const MILTER_CONNECT_TIMEOUT: Param<Time> = Param::new(338);
+pub const MILTER_CONNECT_TIMEOUT: Param<Time> = Param::new(339);
 
 /// `milter_content_timeout`: default `300s`.
-pub const MILTER_CONTENT_TIMEOUT: Param<Time> = Param::new(339);
+pub const MILTER_CONTENT_TIMEOUT: Param<Time> = Param::new(340);
 
 /// `milter_data_macros`: default `i`.
-pub const MILTER_DATA_MACROS: Param<Str> = Param::new(340);
+pub const MILTER_DATA_MACROS: Param<Str> = Param::new(341);
 
 /// `milter_default_action`: default `shutdown`.
-pub const MILTER_DEFAULT_ACTION: Param<Str> = Param::new(341);
+pub const MILTER_DEFAULT_ACTION: Param<Str> = Param::new(342);
 
 /// `milter_end_of_data_macros`: default `i`.
-pub const MILTER_END_OF_DATA_MACROS: Param<Str> = Param::new(342);
+pub const MILTER_END_OF_DATA_MACROS: Param<Str> = Param::new(343);
 
 /// `milter_end_of_header_macros`: default `i`.
-pub const MILTER_END_OF_HEADER_MACROS: Param<Str> = Param::new(343);
+pub const MILTER_END_OF_HEADER_MACROS: Param<Str> = Param::new(344);
 
 /// `milter_header_checks`: default empty.
-pub const MILTER_HEADER_CHECKS: Param<Str> = Param::new(344);
+pub const MILTER_HEADER_CHECKS: Param<Str> = Param::new(345);
 
 /// `milter_helo_macros`: default `{tls_version} {cipher} {cipher_bits} {cert_subject} {cert_issuer}`.
-pub const MILTER_HELO_MACROS: Param<Str> = Param::new(345);
+pub const MILTER_HELO_MACROS: Param<Str> = Param::new(346);
 
 /// `milter_macro_daemon_name`: default `$myhostname`.
-pub const MILTER_MACRO_DAEMON_NAME: Param<Str> = Param::new(346);
+pub const MILTER_MACRO_DAEMON_NAME: Param<Str> = Param::new(347);
 
 /// `milter_macro_defaults`: default empty.
-pub const MILTER_MACRO_DEFAULTS: Param<Str> = Param::new(347);
+pub const MILTER_MACRO_DEFAULTS: Param<Str> = Param::new(348);
 
 /// `milter_macro_v`: default `$mail_name $mail_version`.
-pub const MILTER_MACRO_V: Param<Str> = Param::new(348);
+pub const MILTER_MACRO_V: Param<Str> = Param::new(349);
 
 /// `milter_mail_macros`: default `i {auth_type} {auth_authen} {auth_author} {mail_addr} {mail_host} {mail_mailer}`.
-pub const MILTER_MAIL_MACROS: Param<Str> = Param::new(349);
+pub const MILTER_MAIL_MACROS: Param<Str> = Param::new(350);
 
 /// `milter_protocol`: default `6`.
-pub const MILTER_PROTOCOL: Param<Str> = Param::new(350);
+pub const MILTER_PROTOCOL: Param<Str> = Param::new(351);
 
 /// `milter_rcpt_macros`: default `i {rcpt_addr} {rcpt_host} {rcpt_mailer}`.
-pub const MILTER_RCPT_MACROS: Param<Str> = Param::new(351);
+pub const MILTER_RCPT_MACROS: Param<Str> = Param::new(352);
 
 /// `milter_unknown_command_macros`: default empty.
-pub const MILTER_UNKNOWN_COMMAND_MACROS: Param<Str> = Param::new(352);
+pub const MILTER_UNKNOWN_COMMAND_MACROS: Param<Str> = Param::new(353);
 
 /// `mime_boundary_length_limit`: default `2048`.
-pub const MIME_BOUNDARY_LENGTH_LIMIT: Param<Int> = Param::new(353);
+pub const MIME_BOUNDARY_LENGTH_LIMIT: Param<Int> = Param::new(354);
 
 /// `mime_header_checks`: default `$header_checks`.
-pub const MIME_HEADER_CHECKS: Param<Str> = Param::new(354);
+pub const MIME_HEADER_CHECKS: Param<Str> = Param::new(355);
 
 /// `mime_nesting_limit`: default `100`.
-pub const MIME_NESTING_LIMIT: Param<Int> = Param::new(355);
+pub const MIME_NESTING_LIMIT: Param<Int> = Param::new(356);
 
 /// `minimal_backoff_time`: default `300s`.
-pub const MINIMAL_BACKOFF_TIME: Param<Time> = Param::new(356);
+pub const MINIMAL_BACKOFF_TIME: Param<Time> = Param::new(357);
 
 /// `multi_instance_directories`: default empty.
-pub const MULTI_INSTANCE_DIRECTORIES: Param<Str> = Param::new(357);
+pub const MULTI_INSTANCE_DIRECTORIES: Param<Str> = Param::new(358);
 
 /// `multi_instance_enable`: default `no`.
-pub const MULTI_INSTANCE_ENABLE: Param<Bool> = Param::new(358);
+pub const MULTI_INSTANCE_ENABLE: Param<Bool> = Param::new(359);
 
 /// `multi_instance_group`: default empty.
-pub const MULTI_INSTANCE_GROUP: Param<Str> = Param::new(359);
+pub const MULTI_INSTANCE_GROUP: Param<Str> = Param::new(360);
 
 /// `multi_instance_name`: default empty.
-pub const MULTI_INSTANCE_NAME: Param<Str> = Param::new(360);
+pub const MULTI_INSTANCE_NAME: Param<Str> = Param::new(361);
 
 /// `multi_instance_wrapper`: default empty.
-pub const MULTI_INSTANCE_WRAPPER: Param<Str> = Param::new(361);
+pub const MULTI_INSTANCE_WRAPPER: Param<Str> = Param::new(362);
 
 /// `multi_recipient_bounce_reject_code`: default `550`.
-pub const MULTI_RECIPIENT_BOUNCE_REJECT_CODE: Param<Int> = Param::new(362);
+pub const MULTI_RECIPIENT_BOUNCE_REJECT_CODE: Param<Int> = Param::new(363);
 
 /// `mydestination`: default `$myhostname, localhost.$mydomain, localhost`.
-pub const MYDESTINATION: Param<Str> = Param::new(363);
+pub const MYDESTINATION: Param<Str> = Param::new(364);
 
 /// `mydomain`: default `computed`.
-pub const MYDOMAIN: Param<Str> = Param::new(364);
+pub const MYDOMAIN: Param<Str> = Param::new(365);
 
 /// `myhostname`: default `computed`.
-pub const MYHOSTNAME: Param<Str> = Param::new(365);
+pub const MYHOSTNAME: Param<Str> = Param::new(366);
 
 /// `mynetworks`: default `computed`.
-pub const MYNETWORKS: Param<Str> = Param::new(366);
+pub const MYNETWORKS: Param<Str> = Param::new(367);
 
 /// `mynetworks_style`: default `${{$compatibility_level} <level {2} ? {subnet} : {host}}`.
-pub const MYNETWORKS_STYLE: Param<Str> = Param::new(367);
+pub const MYNETWORKS_STYLE: Param<Str> = Param::new(368);
 
 /// `myorigin`: default `$myhostname`.
-pub const MYORIGIN: Param<Str> = Param::new(368);
+pub const MYORIGIN: Param<Str> = Param::new(369);
 
 /// `nested_header_checks`: default `$header_checks`.
-pub const NESTED_HEADER_CHECKS: Param<Str> = Param::new(369);
+pub const NESTED_HEADER_CHECKS: Param<Str> = Param::new(370);
 
 /// `newaliases_path`: default `/usr/bin/newaliases`.
-pub const NEWALIASES_PATH: Param<Str> = Param::new(370);
+pub const NEWALIASES_PATH: Param<Str> = Param::new(371);
 
 /// `non_bdb_custom_mapping`: default empty.
-pub const NON_BDB_CUSTOM_MAPPING: Param<Str> = Param::new(371);
+pub const NON_BDB_CUSTOM_MAPPING: Param<Str> = Param::new(372);
 
 /// `non_bdb_migration_allow_root_prefixes`: default `/etc /usr/local/etc`.
-pub const NON_BDB_MIGRATION_ALLOW_ROOT_PREFIXES: Param<Str> = Param::new(372);
+pub const NON_BDB_MIGRATION_ALLOW_ROOT_PREFIXES: Param<Str> = Param::new(373);
 
 /// `non_bdb_migration_allow_user_prefixes`: default `$data_directory /var/lib/mailman /var/lib/mailman3`.
-pub const NON_BDB_MIGRATION_ALLOW_USER_PREFIXES: Param<Str> = Param::new(373);
+pub const NON_BDB_MIGRATION_ALLOW_USER_PREFIXES: Param<Str> = Param::new(374);
 
 /// `non_bdb_migration_level`: default `disable`.
-pub const NON_BDB_MIGRATION_LEVEL: Param<Str> = Param::new(374);
+pub const NON_BDB_MIGRATION_LEVEL: Param<Str> = Param::new(375);
 
 /// `non_bdb_migration_log_redirect`: default `yes`.
-pub const NON_BDB_MIGRATION_LOG_REDIRECT: Param<Bool> = Param::new(375);
+pub const NON_BDB_MIGRATION_LOG_REDIRECT: Param<Bool> = Param::new(376);
 
 /// `non_bdb_migration_service_name`: default `nbdb_reindex`.
-pub const NON_BDB_MIGRATION_SERVICE_NAME: Param<Str> = Param::new(376);
+pub const NON_BDB_MIGRATION_SERVICE_NAME: Param<Str> = Param::new(377);
 
 /// `non_empty_end_of_header_action`: default `fix_quietly`.
-pub const NON_EMPTY_END_OF_HEADER_ACTION: Param<Str> = Param::new(377);
+pub const NON_EMPTY_END_OF_HEADER_ACTION: Param<Str> = Param::new(378);
 
 /// `non_fqdn_reject_code`: default `504`.
-pub const NON_FQDN_REJECT_CODE: Param<Int> = Param::new(378);
+pub const NON_FQDN_REJECT_CODE: Param<Int> = Param::new(379);
 
 /// `non_smtpd_milters`: default empty.
-pub const NON_SMTPD_MILTERS: Param<Str> = Param::new(379);
+pub const NON_SMTPD_MILTERS: Param<Str> = Param::new(380);
 
 /// `notify_classes`: default `resource, software`.
-pub const NOTIFY_CLASSES: Param<Str> = Param::new(380);
+pub const NOTIFY_CLASSES: Param<Str> = Param::new(381);
 
 /// `openssl_path`: default `openssl`.
-pub const OPENSSL_PATH: Param<Str> = Param::new(381);
+pub const OPENSSL_PATH: Param<Str> = Param::new(382);
 
 /// `owner_request_special`: default `yes`.
-pub const OWNER_REQUEST_SPECIAL: Param<Bool> = Param::new(382);
+pub const OWNER_REQUEST_SPECIAL: Param<Bool> = Param::new(383);
 
 /// `parent_domain_matches_subdomains`: default `debug_peer_list,fast_flush_domains,mynetworks,permit_mx_backup_networks,qmqpd_authorized_clients,relay_domains,smtpd_access_maps`.
-pub const PARENT_DOMAIN_MATCHES_SUBDOMAINS: Param<Str> = Param::new(383);
+pub const PARENT_DOMAIN_MATCHES_SUBDOMAINS: Param<Str> = Param::new(384);
 
 /// `permit_mx_backup_networks`: default empty.
-pub const PERMIT_MX_BACKUP_NETWORKS: Param<Str> = Param::new(384);
+pub const PERMIT_MX_BACKUP_NETWORKS: Param<Str> = Param::new(385);
 
 /// `pickup_service_name`: default `pickup`.
-pub const PICKUP_SERVICE_NAME: Param<Str> = Param::new(385);
+pub const PICKUP_SERVICE_NAME: Param<Str> = Param::new(386);
 
 /// `pipe_delivery_status_filter`: default `$default_delivery_status_filter`.
-pub const PIPE_DELIVERY_STATUS_FILTER: Param<Str> = Param::new(386);
+pub const PIPE_DELIVERY_STATUS_FILTER: Param<Str> = Param::new(387);
 
 /// `plaintext_reject_code`: default `450`.
-pub const PLAINTEXT_REJECT_CODE: Param<Int> = Param::new(387);
+pub const PLAINTEXT_REJECT_CODE: Param<Int> = Param::new(388);
 
 /// `postlog_service_name`: default `postlog`.
-pub const POSTLOG_SERVICE_NAME: Param<Str> = Param::new(388);
+pub const POSTLOG_SERVICE_NAME: Param<Str> = Param::new(389);
 
 /// `postlogd_watchdog_timeout`: default `10s`.
-pub const POSTLOGD_WATCHDOG_TIMEOUT: Param<Time> = Param::new(389);
+pub const POSTLOGD_WATCHDOG_TIMEOUT: Param<Time> = Param::new(390);
 
 /// `postmulti_control_commands`: default `reload flush`.
-pub const POSTMULTI_CONTROL_COMMANDS: Param<Str> = Param::new(390);
+pub const POSTMULTI_CONTROL_COMMANDS: Param<Str> = Param::new(391);
 
 /// `postmulti_start_commands`: default `start`.
-pub const POSTMULTI_START_COMMANDS: Param<Str> = Param::new(391);
+pub const POSTMULTI_START_COMMANDS: Param<Str> = Param::new(392);
 
 /// `postmulti_stop_commands`: default `stop abort drain quick-stop`.
-pub const POSTMULTI_STOP_COMMANDS: Param<Str> = Param::new(392);
+pub const POSTMULTI_STOP_COMMANDS: Param<Str> = Param::new(393);
 
 /// `postscreen_access_list`: default `permit_mynetworks`.
-pub const POSTSCREEN_ACCESS_LIST: Param<Str> = Param::new(393);
+pub const POSTSCREEN_ACCESS_LIST: Param<Str> = Param::new(394);
 
 /// `postscreen_allowlist_interfaces`: default `${postscreen_whitelist_interfaces?{$postscreen_whitelist_interfaces}:{static:all}}`.
-pub const POSTSCREEN_ALLOWLIST_INTERFACES: Param<Str> = Param::new(394);
+pub const POSTSCREEN_ALLOWLIST_INTERFACES: Param<Str> = Param::new(395);
 
 /// `postscreen_bare_newline_action`: default `ignore`.
-pub const POSTSCREEN_BARE_NEWLINE_ACTION: Param<Str> = Param::new(395);
+pub const POSTSCREEN_BARE_NEWLINE_ACTION: Param<Str> = Param::new(396);
 
 /// `postscreen_bare_newline_enable`: default `no`.
-pub const POSTSCREEN_BARE_NEWLINE_ENABLE: Param<Bool> = Param::new(396);
+pub const POSTSCREEN_BARE_NEWLINE_ENABLE: Param<Bool> = Param::new(397);
 
 /// `postscreen_bare_newline_ttl`: default `30d`.
-pub const POSTSCREEN_BARE_NEWLINE_TTL: Param<Time> = Param::new(397);
+pub const POSTSCREEN_BARE_NEWLINE_TTL: Param<Time> = Param::new(398);
+
+/// `postscreen_blacklist_action`: default empty.
+pub const POSTSCREEN_BLACKLIST_ACTION: Param<Str> = Param::new(399);
 
 /// `postscreen_cache_cleanup_interval`: default `12h`.
-pub const POSTSCREEN_CACHE_CLEANUP_INTERVAL: Param<Time> = Param::new(398);
+pub const POSTSCREEN_CACHE_CLEANUP_INTERVAL: Param<Time> = Param::new(400);
 
 /// `postscreen_cache_map`: default `$default_cache_db_type:$data_directory/postscreen_cache`.
-pub const POSTSCREEN_CACHE_MAP: Param<Str> = Param::new(399);
+pub const POSTSCREEN_CACHE_MAP: Param<Str> = Param::new(401);
 
 /// `postscreen_cache_retention_time`: default `7d`.
-pub const POSTSCREEN_CACHE_RETENTION_TIME: Param<Time> = Param::new(400);
+pub const POSTSCREEN_CACHE_RETENTION_TIME: Param<Time> = Param::new(402);
 
 /// `postscreen_client_connection_count_limit`: default `$smtpd_client_connection_count_limit`.
-pub const POSTSCREEN_CLIENT_CONNECTION_COUNT_LIMIT: Param<Int> = Param::new(401);
+pub const POSTSCREEN_CLIENT_CONNECTION_COUNT_LIMIT: Param<Int> = Param::new(403);
 
 /// `postscreen_command_count_limit`: default `20`.
-pub const POSTSCREEN_COMMAND_COUNT_LIMIT: Param<Int> = Param::new(402);
+pub const POSTSCREEN_COMMAND_COUNT_LIMIT: Param<Int> = Param::new(404);
 
 /// `postscreen_command_filter`: default empty.
-pub const POSTSCREEN_COMMAND_FILTER: Param<Str> = Param::new(403);
+pub const POSTSCREEN_COMMAND_FILTER: Param<Str> = Param::new(405);
 
 /// `postscreen_command_time_limit`: default `${stress?{10}:{300}}s`.
-pub const POSTSCREEN_COMMAND_TIME_LIMIT: Param<Time> = Param::new(404);
+pub const POSTSCREEN_COMMAND_TIME_LIMIT: Param<Time> = Param::new(406);
 
 /// `postscreen_denylist_action`: default `${postscreen_blacklist_action?{$postscreen_blacklist_action}:{ignore}}`.
-pub const POSTSCREEN_DENYLIST_ACTION: Param<Str> = Param::new(405);
+pub const POSTSCREEN_DENYLIST_ACTION: Param<Str> = Param::new(407);
 
 /// `postscreen_disable_vrfy_command`: default `$disable_vrfy_command`.
-pub const POSTSCREEN_DISABLE_VRFY_COMMAND: Param<Bool> = Param::new(406);
+pub const POSTSCREEN_DISABLE_VRFY_COMMAND: Param<Bool> = Param::new(408);
 
 /// `postscreen_discard_ehlo_keyword_address_maps`: default `$smtpd_discard_ehlo_keyword_address_maps`.
-pub const POSTSCREEN_DISCARD_EHLO_KEYWORD_ADDRESS_MAPS: Param<Str> = Param::new(407);
+pub const POSTSCREEN_DISCARD_EHLO_KEYWORD_ADDRESS_MAPS: Param<Str> = Param::new(409);
 
 /// `postscreen_discard_ehlo_keywords`: default `$smtpd_discard_ehlo_keywords`.
-pub const POSTSCREEN_DISCARD_EHLO_KEYWORDS: Param<Str> = Param::new(408);
+pub const POSTSCREEN_DISCARD_EHLO_KEYWORDS: Param<Str> = Param::new(410);
 
 /// `postscreen_dnsbl_action`: default `ignore`.
-pub const POSTSCREEN_DNSBL_ACTION: Param<Str> = Param::new(409);
+pub const POSTSCREEN_DNSBL_ACTION: Param<Str> = Param::new(411);
 
 /// `postscreen_dnsbl_allowlist_threshold`: default `${postscreen_dnsbl_whitelist_threshold?{$postscreen_dnsbl_whitelist_threshold}:{0}}`.
-pub const POSTSCREEN_DNSBL_ALLOWLIST_THRESHOLD: Param<Int> = Param::new(410);
+pub const POSTSCREEN_DNSBL_ALLOWLIST_THRESHOLD: Param<Int> = Param::new(412);
 
 /// `postscreen_dnsbl_max_ttl`: default `${postscreen_dnsbl_ttl?{$postscreen_dnsbl_ttl}:{1}}h`.
-pub const POSTSCREEN_DNSBL_MAX_TTL: Param<Time> = Param::new(411);
+pub const POSTSCREEN_DNSBL_MAX_TTL: Param<Time> = Param::new(413);
 
 /// `postscreen_dnsbl_min_ttl`: default `60s`.
-pub const POSTSCREEN_DNSBL_MIN_TTL: Param<Time> = Param::new(412);
+pub const POSTSCREEN_DNSBL_MIN_TTL: Param<Time> = Param::new(414);
 
 /// `postscreen_dnsbl_reply_map`: default empty.
-pub const POSTSCREEN_DNSBL_REPLY_MAP: Param<Str> = Param::new(413);
+pub const POSTSCREEN_DNSBL_REPLY_MAP: Param<Str> = Param::new(415);
 
 /// `postscreen_dnsbl_sites`: default empty.
-pub const POSTSCREEN_DNSBL_SITES: Param<Str> = Param::new(414);
+pub const POSTSCREEN_DNSBL_SITES: Param<Str> = Param::new(416);
 
 /// `postscreen_dnsbl_threshold`: default `1`.
-pub const POSTSCREEN_DNSBL_THRESHOLD: Param<Int> = Param::new(415);
+pub const POSTSCREEN_DNSBL_THRESHOLD: Param<Int> = Param::new(417);
 
 /// `postscreen_dnsbl_timeout`: default `10s`.
-pub const POSTSCREEN_DNSBL_TIMEOUT: Param<Time> = Param::new(416);
+pub const POSTSCREEN_DNSBL_TIMEOUT: Param<Time> = Param::new(418);
+
+/// `postscreen_dnsbl_ttl`: default empty.
+pub const POSTSCREEN_DNSBL_TTL: Param<Str> = Param::new(419);
+
+/// `postscreen_dnsbl_whitelist_threshold`: default empty.
+pub const POSTSCREEN_DNSBL_WHITELIST_THRESHOLD: Param<Str> = Param::new(420);
 
 /// `postscreen_enforce_tls`: default `$smtpd_enforce_tls`.
-pub const POSTSCREEN_ENFORCE_TLS: Param<Bool> = Param::new(417);
+pub const POSTSCREEN_ENFORCE_TLS: Param<Bool> = Param::new(421);
 
 /// `postscreen_expansion_filter`: default `$smtpd_expansion_filter`.
-pub const POSTSCREEN_EXPANSION_FILTER: Param<Str> = Param::new(418);
+pub const POSTSCREEN_EXPANSION_FILTER: Param<Str> = Param::new(422);
 
 /// `postscreen_forbidden_commands`: default `$smtpd_forbidden_commands`.
-pub const POSTSCREEN_FORBIDDEN_COMMANDS: Param<Str> = Param::new(419);
+pub const POSTSCREEN_FORBIDDEN_COMMANDS: Param<Str> = Param::new(423);
 
 /// `postscreen_greet_action`: default `ignore`.
-pub const POSTSCREEN_GREET_ACTION: Param<Str> = Param::new(420);
+pub const POSTSCREEN_GREET_ACTION: Param<Str> = Param::new(424);
 
 /// `postscreen_greet_banner`: default `$smtpd_banner`.
-pub const POSTSCREEN_GREET_BANNER: Param<Str> = Param::new(421);
+pub const POSTSCREEN_GREET_BANNER: Param<Str> = Param::new(425);
 
 /// `postscreen_greet_ttl`: default `1d`.
-pub const POSTSCREEN_GREET_TTL: Param<Time> = Param::new(422);
+pub const POSTSCREEN_GREET_TTL: Param<Time> = Param::new(426);
 
 /// `postscreen_greet_wait`: default `${stress?{2}:{6}}s`.
-pub const POSTSCREEN_GREET_WAIT: Param<Time> = Param::new(423);
+pub const POSTSCREEN_GREET_WAIT: Param<Time> = Param::new(427);
 
 /// `postscreen_helo_required`: default `$smtpd_helo_required`.
-pub const POSTSCREEN_HELO_REQUIRED: Param<Bool> = Param::new(424);
+pub const POSTSCREEN_HELO_REQUIRED: Param<Bool> = Param::new(428);
 
 /// `postscreen_non_smtp_command_action`: default `drop`.
-pub const POSTSCREEN_NON_SMTP_COMMAND_ACTION: Param<Str> = Param::new(425);
+pub const POSTSCREEN_NON_SMTP_COMMAND_ACTION: Param<Str> = Param::new(429);
 
 /// `postscreen_non_smtp_command_enable`: default `no`.
-pub const POSTSCREEN_NON_SMTP_COMMAND_ENABLE: Param<Bool> = Param::new(426);
+pub const POSTSCREEN_NON_SMTP_COMMAND_ENABLE: Param<Bool> = Param::new(430);
 
 /// `postscreen_non_smtp_command_ttl`: default `30d`.
-pub const POSTSCREEN_NON_SMTP_COMMAND_TTL: Param<Time> = Param::new(427);
+pub const POSTSCREEN_NON_SMTP_COMMAND_TTL: Param<Time> = Param::new(431);
 
 /// `postscreen_pipelining_action`: default `enforce`.
-pub const POSTSCREEN_PIPELINING_ACTION: Param<Str> = Param::new(428);
+pub const POSTSCREEN_PIPELINING_ACTION: Param<Str> = Param::new(432);
 
 /// `postscreen_pipelining_enable`: default `no`.
-pub const POSTSCREEN_PIPELINING_ENABLE: Param<Bool> = Param::new(429);
+pub const POSTSCREEN_PIPELINING_ENABLE: Param<Bool> = Param::new(433);
 
 /// `postscreen_pipelining_ttl`: default `30d`.
-pub const POSTSCREEN_PIPELINING_TTL: Param<Time> = Param::new(430);
+pub const POSTSCREEN_PIPELINING_TTL: Param<Time> = Param::new(434);
 
 /// `postscreen_post_queue_limit`: default `$default_process_limit`.
-pub const POSTSCREEN_POST_QUEUE_LIMIT: Param<Int> = Param::new(431);
+pub const POSTSCREEN_POST_QUEUE_LIMIT: Param<Int> = Param::new(435);
 
 /// `postscreen_pre_queue_limit`: default `$default_process_limit`.
-pub const POSTSCREEN_PRE_QUEUE_LIMIT: Param<Int> = Param::new(432);
+pub const POSTSCREEN_PRE_QUEUE_LIMIT: Param<Int> = Param::new(436);
 
 /// `postscreen_reject_footer`: default `$smtpd_reject_footer`.
-pub const POSTSCREEN_REJECT_FOOTER: Param<Str> = Param::new(433);
+pub const POSTSCREEN_REJECT_FOOTER: Param<Str> = Param::new(437);
 
 /// `postscreen_reject_footer_maps`: default `$smtpd_reject_footer_maps`.
-pub const POSTSCREEN_REJECT_FOOTER_MAPS: Param<Str> = Param::new(434);
+pub const POSTSCREEN_REJECT_FOOTER_MAPS: Param<Str> = Param::new(438);
 
 /// `postscreen_tls_security_level`: default `$smtpd_tls_security_level`.
-pub const POSTSCREEN_TLS_SECURITY_LEVEL: Param<Str> = Param::new(435);
+pub const POSTSCREEN_TLS_SECURITY_LEVEL: Param<Str> = Param::new(439);
 
 /// `postscreen_upstream_proxy_protocol`: default empty.
-pub const POSTSCREEN_UPSTREAM_PROXY_PROTOCOL: Param<Str> = Param::new(436);
+pub const POSTSCREEN_UPSTREAM_PROXY_PROTOCOL: Param<Str> = Param::new(440);
 
 /// `postscreen_upstream_proxy_timeout`: default `5s`.
-pub const POSTSCREEN_UPSTREAM_PROXY_TIMEOUT: Param<Time> = Param::new(437);
+pub const POSTSCREEN_UPSTREAM_PROXY_TIMEOUT: Param<Time> = Param::new(441);
 
 /// `postscreen_use_tls`: default `$smtpd_use_tls`.
-pub const POSTSCREEN_USE_TLS: Param<Bool> = Param::new(438);
+pub const POSTSCREEN_USE_TLS: Param<Bool> = Param::new(442);
 
 /// `postscreen_watchdog_timeout`: default `10s`.
-pub const POSTSCREEN_WATCHDOG_TIMEOUT: Param<Time> = Param::new(439);
+pub const POSTSCREEN_WATCHDOG_TIMEOUT: Param<Time> = Param::new(443);
+
+/// `postscreen_whitelist_interfaces`: default empty.
+pub const POSTSCREEN_WHITELIST_INTERFACES: Param<Str> = Param::new(444);
 
 /// `prepend_delivered_header`: default `command, file, forward`.
-pub const PREPEND_DELIVERED_HEADER: Param<Str> = Param::new(440);
+pub const PREPEND_DELIVERED_HEADER: Param<Str> = Param::new(445);
 
 /// `process_id`: default `computed`.
-pub const PROCESS_ID: Param<Int> = Param::new(441);
+pub const PROCESS_ID: Param<Int> = Param::new(446);
 
 /// `process_id_directory`: default `pid`.
-pub const PROCESS_ID_DIRECTORY: Param<Str> = Param::new(442);
+pub const PROCESS_ID_DIRECTORY: Param<Str> = Param::new(447);
 
 /// `process_name`: default `computed`.
-pub const PROCESS_NAME: Param<Str> = Param::new(443);
+pub const PROCESS_NAME: Param<Str> = Param::new(448);
 
 /// `propagate_unmatched_extensions`: default `canonical, virtual`.
-pub const PROPAGATE_UNMATCHED_EXTENSIONS: Param<Str> = Param::new(444);
+pub const PROPAGATE_UNMATCHED_EXTENSIONS: Param<Str> = Param::new(449);
 
 /// `proxy_interfaces`: default empty.
-pub const PROXY_INTERFACES: Param<Str> = Param::new(445);
+pub const PROXY_INTERFACES: Param<Str> = Param::new(450);
 
 /// `proxy_read_maps`: default `$local_recipient_maps $mydestination $virtual_alias_maps $virtual_alias_domains $virtual_mailbox_maps $virtual_mailbox_domains $relay_recipient_maps $relay_domains $canonical_maps $sender_canonical_maps $recipient_canonical_maps $relocated_maps $transport_maps $mynetworks $smtpd_sender_login_maps $sender_bcc_maps $recipient_bcc_maps $smtp_generic_maps $lmtp_generic_maps $alias_maps $smtpd_client_restrictions $smtpd_helo_restrictions $smtpd_sender_restrictions $smtpd_relay_restrictions $smtpd_recipient_restrictions $address_verify_sender_dependent_default_transport_maps $address_verify_sender_dependent_relayhost_maps $address_verify_transport_maps $fallback_transport_maps $lmtp_discard_lhlo_keyword_address_maps $lmtp_pix_workaround_maps $lmtp_sasl_password_maps $lmtp_tls_policy_maps $mailbox_command_maps $mailbox_transport_maps $postscreen_discard_ehlo_keyword_address_maps $rbl_reply_maps $sender_dependent_default_transport_maps $sender_dependent_relayhost_maps $smtp_discard_ehlo_keyword_address_maps $smtp_pix_workaround_maps $smtp_sasl_password_maps $smtp_tls_policy_maps $smtpd_discard_ehlo_keyword_address_maps $smtpd_milter_maps $virtual_gid_maps $virtual_uid_maps $local_login_sender_maps $postscreen_reject_footer_maps $smtpd_reject_footer_maps $tls_server_sni_maps $tlsproxy_client_policy_maps $default_delivery_status_filter $lmtp_delivery_status_filter $lmtp_dns_reply_filter $lmtp_reply_filter $local_delivery_status_filter $pipe_delivery_status_filter $postscreen_command_filter $smtp_delivery_status_filter $smtp_dns_reply_filter $smtp_reply_filter $smtpd_command_filter $smtpd_dns_reply_filter $virtual_delivery_status_filter $body_checks $header_checks $lmtp_body_checks $lmtp_header_checks $lmtp_mime_header_checks $lmtp_nested_header_checks $milter_header_checks $mime_header_checks $nested_header_checks $smtp_body_checks $smtp_header_checks $smtp_mime_header_checks $smtp_nested_header_checks $smtpd_reject_filter_maps $debug_peer_list $smtpd_etrn_restrictions $fast_flush_domains $authorized_flush_users $lmtp_connection_cache_destinations $local_header_rewrite_clients $masquerade_exceptions $postscreen_access_list $postscreen_allowlist_interfaces $postscreen_forbidden_commands $qmqpd_authorized_clients $authorized_mailq_users $smtp_connection_cache_destinations $smtpd_log_access_permit_actions $smtpd_forbidden_commands $smtpd_client_event_limit_exceptions $smtpd_sasl_exceptions_networks $smtpd_sasl_mechanism_filter $smtp_requiretls_policy $smtp_sasl_mechanism_filter $authorized_submit_users $smtpd_authorized_verp_clients $smtpd_authorized_xclient_hosts $smtpd_authorized_xforward_hosts`.
-pub const PROXY_READ_MAPS: Param<Str> = Param::new(446);
+pub const PROXY_READ_MAPS: Param<Str> = Param::new(451);
 
 /// `proxy_write_maps`: default `$smtp_sasl_auth_cache_name $lmtp_sasl_auth_cache_name $address_verify_map $postscreen_cache_map`.
-pub const PROXY_WRITE_MAPS: Param<Str> = Param::new(447);
+pub const PROXY_WRITE_MAPS: Param<Str> = Param::new(452);
 
 /// `proxymap_service_name`: default `proxymap`.
-pub const PROXYMAP_SERVICE_NAME: Param<Str> = Param::new(448);
+pub const PROXYMAP_SERVICE_NAME: Param<Str> = Param::new(453);
 
 /// `proxywrite_service_name`: default `proxywrite`.
-pub const PROXYWRITE_SERVICE_NAME: Param<Str> = Param::new(449);
+pub const PROXYWRITE_SERVICE_NAME: Param<Str> = Param::new(454);
 
 /// `qmgr_clog_warn_time`: default `300s`.
-pub const QMGR_CLOG_WARN_TIME: Param<Time> = Param::new(450);
+pub const QMGR_CLOG_WARN_TIME: Param<Time> = Param::new(455);
 
 /// `qmgr_daemon_timeout`: default `1000s`.
-pub const QMGR_DAEMON_TIMEOUT: Param<Time> = Param::new(451);
+pub const QMGR_DAEMON_TIMEOUT: Param<Time> = Param::new(456);
 
 /// `qmgr_fudge_factor`: default `100`.
-pub const QMGR_FUDGE_FACTOR: Param<Int> = Param::new(452);
+pub const QMGR_FUDGE_FACTOR: Param<Int> = Param::new(457);
 
 /// `qmgr_ipc_timeout`: default `60s`.
-pub const QMGR_IPC_TIMEOUT: Param<Time> = Param::new(453);
+pub const QMGR_IPC_TIMEOUT: Param<Time> = Param::new(458);
 
 /// `qmgr_message_active_limit`: default `20000`.
-pub const QMGR_MESSAGE_ACTIVE_LIMIT: Param<Int> = Param::new(454);
+pub const QMGR_MESSAGE_ACTIVE_LIMIT: Param<Int> = Param::new(459);
 
 /// `qmgr_message_recipient_limit`: default `20000`.
-pub const QMGR_MESSAGE_RECIPIENT_LIMIT: Param<Int> = Param::new(455);
+pub const QMGR_MESSAGE_RECIPIENT_LIMIT: Param<Int> = Param::new(460);
 
 /// `qmgr_message_recipient_minimum`: default `10`.
-pub const QMGR_MESSAGE_RECIPIENT_MINIMUM: Param<Int> = Param::new(456);
+pub const QMGR_MESSAGE_RECIPIENT_MINIMUM: Param<Int> = Param::new(461);
 
 /// `qmqpd_authorized_clients`: default empty.
-pub const QMQPD_AUTHORIZED_CLIENTS: Param<Str> = Param::new(457);
+pub const QMQPD_AUTHORIZED_CLIENTS: Param<Str> = Param::new(462);
 
 /// `qmqpd_client_port_logging`: default `no`.
-pub const QMQPD_CLIENT_PORT_LOGGING: Param<Bool> = Param::new(458);
+pub const QMQPD_CLIENT_PORT_LOGGING: Param<Bool> = Param::new(463);
 
 /// `qmqpd_error_delay`: default `1s`.
-pub const QMQPD_ERROR_DELAY: Param<Time> = Param::new(459);
+pub const QMQPD_ERROR_DELAY: Param<Time> = Param::new(464);
 
 /// `qmqpd_timeout`: default `300s`.
-pub const QMQPD_TIMEOUT: Param<Time> = Param::new(460);
+pub const QMQPD_TIMEOUT: Param<Time> = Param::new(465);
 
 /// `queue_directory`: default `/var/spool/postfix`.
-pub const QUEUE_DIRECTORY: Param<Str> = Param::new(461);
+pub const QUEUE_DIRECTORY: Param<Str> = Param::new(466);
 
 /// `queue_file_attribute_count_limit`: default `100`.
-pub const QUEUE_FILE_ATTRIBUTE_COUNT_LIMIT: Param<Int> = Param::new(462);
+pub const QUEUE_FILE_ATTRIBUTE_COUNT_LIMIT: Param<Int> = Param::new(467);
 
 /// `queue_minfree`: default `0`.
-pub const QUEUE_MINFREE: Param<Int> = Param::new(463);
+pub const QUEUE_MINFREE: Param<Int> = Param::new(468);
 
 /// `queue_run_delay`: default `300s`.
-pub const QUEUE_RUN_DELAY: Param<Time> = Param::new(464);
+pub const QUEUE_RUN_DELAY: Param<Time> = Param::new(469);
 
 /// `queue_service_name`: default `qmgr`.
-pub const QUEUE_SERVICE_NAME: Param<Str> = Param::new(465);
+pub const QUEUE_SERVICE_NAME: Param<Str> = Param::new(470);
 
 /// `rbl_reply_maps`: default empty.
-pub const RBL_REPLY_MAPS: Param<Str> = Param::new(466);
+pub const RBL_REPLY_MAPS: Param<Str> = Param::new(471);
 
 /// `readme_directory`: default `/usr/share/doc/postfix`.
-pub const README_DIRECTORY: Param<Str> = Param::new(467);
+pub const README_DIRECTORY: Param<Str> = Param::new(472);
 
 /// `receive_override_options`: default empty.
-pub const RECEIVE_OVERRIDE_OPTIONS: Param<Str> = Param::new(468);
+pub const RECEIVE_OVERRIDE_OPTIONS: Param<Str> = Param::new(473);
 
 /// `recipient_bcc_maps`: default empty.
-pub const RECIPIENT_BCC_MAPS: Param<Str> = Param::new(469);
+pub const RECIPIENT_BCC_MAPS: Param<Str> = Param::new(474);
 
 /// `recipient_canonical_classes`: default `envelope_recipient, header_recipient`.
-pub const RECIPIENT_CANONICAL_CLASSES: Param<Str> = Param::new(470);
+pub const RECIPIENT_CANONICAL_CLASSES: Param<Str> = Param::new(475);
 
 /// `recipient_canonical_maps`: default empty.
-pub const RECIPIENT_CANONICAL_MAPS: Param<Str> = Param::new(471);
+pub const RECIPIENT_CANONICAL_MAPS: Param<Str> = Param::new(476);
 
 /// `recipient_delimiter`: default empty.
-pub const RECIPIENT_DELIMITER: Param<Str> = Param::new(472);
+pub const RECIPIENT_DELIMITER: Param<Str> = Param::new(477);
 
 /// `reject_code`: default `554`.
-pub const REJECT_CODE: Param<Int> = Param::new(473);
+pub const REJECT_CODE: Param<Int> = Param::new(478);
 
 /// `reject_tempfail_action`: default `defer_if_permit`.
-pub const REJECT_TEMPFAIL_ACTION: Param<Str> = Param::new(474);
+pub const REJECT_TEMPFAIL_ACTION: Param<Str> = Param::new(479);
 
 /// `relay_clientcerts`: default empty.
-pub const RELAY_CLIENTCERTS: Param<Str> = Param::new(475);
+pub const RELAY_CLIENTCERTS: Param<Str> = Param::new(480);
 
 /// `relay_domains`: default `${{$compatibility_level} <level {2} ? {$mydestination} : {}}`.
-pub const RELAY_DOMAINS: Param<Str> = Param::new(476);
+pub const RELAY_DOMAINS: Param<Str> = Param::new(481);
 
 /// `relay_domains_reject_code`: default `554`.
-pub const RELAY_DOMAINS_REJECT_CODE: Param<Int> = Param::new(477);
+pub const RELAY_DOMAINS_REJECT_CODE: Param<Int> = Param::new(482);
 
 /// `relay_recipient_maps`: default empty.
-pub const RELAY_RECIPIENT_MAPS: Param<Str> = Param::new(478);
+pub const RELAY_RECIPIENT_MAPS: Param<Str> = Param::new(483);
 
 /// `relay_transport`: default `relay`.
-pub const RELAY_TRANSPORT: Param<Str> = Param::new(479);
+pub const RELAY_TRANSPORT: Param<Str> = Param::new(484);
 
 /// `relayhost`: default empty.
-pub const RELAYHOST: Param<Str> = Param::new(480);
+pub const RELAYHOST: Param<Str> = Param::new(485);
 
 /// `relocated_maps`: default empty.
-pub const RELOCATED_MAPS: Param<Str> = Param::new(481);
+pub const RELOCATED_MAPS: Param<Str> = Param::new(486);
 
 /// `relocated_prefix_enable`: default `yes`.
-pub const RELOCATED_PREFIX_ENABLE: Param<Bool> = Param::new(482);
+pub const RELOCATED_PREFIX_ENABLE: Param<Bool> = Param::new(487);
 
 /// `remote_header_rewrite_domain`: default empty.
-pub const REMOTE_HEADER_REWRITE_DOMAIN: Param<Str> = Param::new(483);
+pub const REMOTE_HEADER_REWRITE_DOMAIN: Param<Str> = Param::new(488);
 
 /// `require_home_directory`: default `no`.
-pub const REQUIRE_HOME_DIRECTORY: Param<Bool> = Param::new(484);
+pub const REQUIRE_HOME_DIRECTORY: Param<Bool> = Param::new(489);
 
 /// `requiretls_enable`: default `yes`.
-pub const REQUIRETLS_ENABLE: Param<Bool> = Param::new(485);
+pub const REQUIRETLS_ENABLE: Param<Bool> = Param::new(490);
 
 /// `requiretls_esmtp_header`: default `yes`.
-pub const REQUIRETLS_ESMTP_HEADER: Param<Bool> = Param::new(486);
+pub const REQUIRETLS_ESMTP_HEADER: Param<Bool> = Param::new(491);
 
 /// `requiretls_redact_dsn`: default `yes`.
-pub const REQUIRETLS_REDACT_DSN: Param<Bool> = Param::new(487);
+pub const REQUIRETLS_REDACT_DSN: Param<Bool> = Param::new(492);
 
 /// `reset_owner_alias`: default `no`.
-pub const RESET_OWNER_ALIAS: Param<Bool> = Param::new(488);
+pub const RESET_OWNER_ALIAS: Param<Bool> = Param::new(493);
 
 /// `resolve_dequoted_address`: default `yes`.
-pub const RESOLVE_DEQUOTED_ADDRESS: Param<Bool> = Param::new(489);
+pub const RESOLVE_DEQUOTED_ADDRESS: Param<Bool> = Param::new(494);
 
 /// `resolve_null_domain`: default `no`.
-pub const RESOLVE_NULL_DOMAIN: Param<Bool> = Param::new(490);
+pub const RESOLVE_NULL_DOMAIN: Param<Bool> = Param::new(495);
 
 /// `resolve_numeric_domain`: default `no`.
-pub const RESOLVE_NUMERIC_DOMAIN: Param<Bool> = Param::new(491);
+pub const RESOLVE_NUMERIC_DOMAIN: Param<Bool> = Param::new(496);
 
 /// `respectful_logging`: default `${{$compatibility_level} <level {3.6} ? {no} : {yes}}`.
-pub const RESPECTFUL_LOGGING: Param<Bool> = Param::new(492);
+pub const RESPECTFUL_LOGGING: Param<Bool> = Param::new(497);
 
 /// `rewrite_service_name`: default `rewrite`.
-pub const REWRITE_SERVICE_NAME: Param<Str> = Param::new(493);
+pub const REWRITE_SERVICE_NAME: Param<Str> = Param::new(498);
 
 /// `sample_directory`: default `/etc/postfix`.
-pub const SAMPLE_DIRECTORY: Param<Str> = Param::new(494);
+pub const SAMPLE_DIRECTORY: Param<Str> = Param::new(499);
 
 /// `send_cyrus_sasl_authzid`: default `no`.
-pub const SEND_CYRUS_SASL_AUTHZID: Param<Bool> = Param::new(495);
+pub const SEND_CYRUS_SASL_AUTHZID: Param<Bool> = Param::new(500);
 
 /// `sender_bcc_maps`: default empty.
-pub const SENDER_BCC_MAPS: Param<Str> = Param::new(496);
+pub const SENDER_BCC_MAPS: Param<Str> = Param::new(501);
 
 /// `sender_canonical_classes`: default `envelope_sender, header_sender`.
-pub const SENDER_CANONICAL_CLASSES: Param<Str> = Param::new(497);
+pub const SENDER_CANONICAL_CLASSES: Param<Str> = Param::new(502);
 
 /// `sender_canonical_maps`: default empty.
-pub const SENDER_CANONICAL_MAPS: Param<Str> = Param::new(498);
+pub const SENDER_CANONICAL_MAPS: Param<Str> = Param::new(503);
 
 /// `sender_dependent_default_transport_maps`: default empty.
-pub const SENDER_DEPENDENT_DEFAULT_TRANSPORT_MAPS: Param<Str> = Param::new(499);
+pub const SENDER_DEPENDENT_DEFAULT_TRANSPORT_MAPS: Param<Str> = Param::new(504);
 
 /// `sender_dependent_relayhost_maps`: default empty.
-pub const SENDER_DEPENDENT_RELAYHOST_MAPS: Param<Str> = Param::new(500);
+pub const SENDER_DEPENDENT_RELAYHOST_MAPS: Param<Str> = Param::new(505);
 
 /// `sendmail_fix_line_endings`: default `always`.
-pub const SENDMAIL_FIX_LINE_ENDINGS: Param<Str> = Param::new(501);
+pub const SENDMAIL_FIX_LINE_ENDINGS: Param<Str> = Param::new(506);
 
 /// `sendmail_path`: default `/usr/sbin/sendmail`.
-pub const SENDMAIL_PATH: Param<Str> = Param::new(502);
+pub const SENDMAIL_PATH: Param<Str> = Param::new(507);
 
 /// `service_name`: default `amnesiac`.
-pub const SERVICE_NAME: Param<Str> = Param::new(503);
+pub const SERVICE_NAME: Param<Str> = Param::new(508);
 
 /// `service_throttle_time`: default `60s`.
-pub const SERVICE_THROTTLE_TIME: Param<Time> = Param::new(504);
+pub const SERVICE_THROTTLE_TIME: Param<Time> = Param::new(509);
 
 /// `service_workers`: default `threads`.
-pub const SERVICE_WORKERS: Param<Str> = Param::new(505);
+pub const SERVICE_WORKERS: Param<Str> = Param::new(510);
 
 /// `setgid_group`: default `postdrop`.
-pub const SETGID_GROUP: Param<Str> = Param::new(506);
+pub const SETGID_GROUP: Param<Str> = Param::new(511);
 
 /// `shlib_directory`: default `/usr/lib/postfix`.
-pub const SHLIB_DIRECTORY: Param<Str> = Param::new(507);
+pub const SHLIB_DIRECTORY: Param<Str> = Param::new(512);
 
 /// `show_user_unknown_table_name`: default `yes`.
-pub const SHOW_USER_UNKNOWN_TABLE_NAME: Param<Bool> = Param::new(508);
+pub const SHOW_USER_UNKNOWN_TABLE_NAME: Param<Bool> = Param::new(513);
 
 /// `showq_service_name`: default `showq`.
-pub const SHOWQ_SERVICE_NAME: Param<Str> = Param::new(509);
+pub const SHOWQ_SERVICE_NAME: Param<Str> = Param::new(514);
 
 /// `smtp_address_preference`: default `any`.
-pub const SMTP_ADDRESS_PREFERENCE: Param<Str> = Param::new(510);
+pub const SMTP_ADDRESS_PREFERENCE: Param<Str> = Param::new(515);
 
 /// `smtp_address_verify_target`: default `rcpt`.
-pub const SMTP_ADDRESS_VERIFY_TARGET: Param<Str> = Param::new(511);
+pub const SMTP_ADDRESS_VERIFY_TARGET: Param<Str> = Param::new(516);
 
 /// `smtp_always_send_ehlo`: default `yes`.
-pub const SMTP_ALWAYS_SEND_EHLO: Param<Bool> = Param::new(512);
+pub const SMTP_ALWAYS_SEND_EHLO: Param<Bool> = Param::new(517);
 
 /// `smtp_balance_inet_protocols`: default `yes`.
-pub const SMTP_BALANCE_INET_PROTOCOLS: Param<Bool> = Param::new(513);
+pub const SMTP_BALANCE_INET_PROTOCOLS: Param<Bool> = Param::new(518);
 
 /// `smtp_bind_address`: default empty.
-pub const SMTP_BIND_ADDRESS: Param<Str> = Param::new(514);
+pub const SMTP_BIND_ADDRESS: Param<Str> = Param::new(519);
 
 /// `smtp_bind_address6`: default empty.
-pub const SMTP_BIND_ADDRESS6: Param<Str> = Param::new(515);
+pub const SMTP_BIND_ADDRESS6: Param<Str> = Param::new(520);
 
 /// `smtp_bind_address_enforce`: default `no`.
-pub const SMTP_BIND_ADDRESS_ENFORCE: Param<Bool> = Param::new(516);
+pub const SMTP_BIND_ADDRESS_ENFORCE: Param<Bool> = Param::new(521);
 
 /// `smtp_body_checks`: default empty.
-pub const SMTP_BODY_CHECKS: Param<Str> = Param::new(517);
+pub const SMTP_BODY_CHECKS: Param<Str> = Param::new(522);
 
 /// `smtp_cname_overrides_servername`: default `no`.
-pub const SMTP_CNAME_OVERRIDES_SERVERNAME: Param<Bool> = Param::new(518);
+pub const SMTP_CNAME_OVERRIDES_SERVERNAME: Param<Bool> = Param::new(523);
 
 /// `smtp_connect_timeout`: default `30s`.
-pub const SMTP_CONNECT_TIMEOUT: Param<Time> = Param::new(519);
+pub const SMTP_CONNECT_TIMEOUT: Param<Time> = Param::new(524);
 
 /// `smtp_connection_cache_destinations`: default empty.
-pub const SMTP_CONNECTION_CACHE_DESTINATIONS: Param<Str> = Param::new(520);
+pub const SMTP_CONNECTION_CACHE_DESTINATIONS: Param<Str> = Param::new(525);
 
 /// `smtp_connection_cache_on_demand`: default `yes`.
-pub const SMTP_CONNECTION_CACHE_ON_DEMAND: Param<Bool> = Param::new(521);
+pub const SMTP_CONNECTION_CACHE_ON_DEMAND: Param<Bool> = Param::new(526);
 
 /// `smtp_connection_cache_time_limit`: default `2s`.
-pub const SMTP_CONNECTION_CACHE_TIME_LIMIT: Param<Time> = Param::new(522);
+pub const SMTP_CONNECTION_CACHE_TIME_LIMIT: Param<Time> = Param::new(527);
 
 /// `smtp_connection_reuse_count_limit`: default `0`.
-pub const SMTP_CONNECTION_REUSE_COUNT_LIMIT: Param<Int> = Param::new(523);
+pub const SMTP_CONNECTION_REUSE_COUNT_LIMIT: Param<Int> = Param::new(528);
 
 /// `smtp_connection_reuse_time_limit`: default `300s`.
-pub const SMTP_CONNECTION_REUSE_TIME_LIMIT: Param<Time> = Param::new(524);
+pub const SMTP_CONNECTION_REUSE_TIME_LIMIT: Param<Time> = Param::new(529);
 
 /// `smtp_data_done_timeout`: default `600s`.
-pub const SMTP_DATA_DONE_TIMEOUT: Param<Time> = Param::new(525);
+pub const SMTP_DATA_DONE_TIMEOUT: Param<Time> = Param::new(530);
 
 /// `smtp_data_init_timeout`: default `120s`.
-pub const SMTP_DATA_INIT_TIMEOUT: Param<Time> = Param::new(526);
+pub const SMTP_DATA_INIT_TIMEOUT: Param<Time> = Param::new(531);
 
 /// `smtp_data_xfer_timeout`: default `180s`.
-pub const SMTP_DATA_XFER_TIMEOUT: Param<Time> = Param::new(527);
+pub const SMTP_DATA_XFER_TIMEOUT: Param<Time> = Param::new(532);
 
 /// `smtp_defer_if_no_mx_address_found`: default `no`.
-pub const SMTP_DEFER_IF_NO_MX_ADDRESS_FOUND: Param<Bool> = Param::new(528);
+pub const SMTP_DEFER_IF_NO_MX_ADDRESS_FOUND: Param<Bool> = Param::new(533);
 
 /// `smtp_delivery_status_filter`: default `$default_delivery_status_filter`.
-pub const SMTP_DELIVERY_STATUS_FILTER: Param<Str> = Param::new(529);
+pub const SMTP_DELIVERY_STATUS_FILTER: Param<Str> = Param::new(534);
 
 /// `smtp_discard_ehlo_keyword_address_maps`: default empty.
-pub const SMTP_DISCARD_EHLO_KEYWORD_ADDRESS_MAPS: Param<Str> = Param::new(530);
+pub const SMTP_DISCARD_EHLO_KEYWORD_ADDRESS_MAPS: Param<Str> = Param::new(535);
 
 /// `smtp_discard_ehlo_keywords`: default empty.
-pub const SMTP_DISCARD_EHLO_KEYWORDS: Param<Str> = Param::new(531);
+pub const SMTP_DISCARD_EHLO_KEYWORDS: Param<Str> = Param::new(536);
 
 /// `smtp_dns_reply_filter`: default empty.
-pub const SMTP_DNS_REPLY_FILTER: Param<Str> = Param::new(532);
+pub const SMTP_DNS_REPLY_FILTER: Param<Str> = Param::new(537);
 
 /// `smtp_dns_resolver_options`: default empty.
-pub const SMTP_DNS_RESOLVER_OPTIONS: Param<Str> = Param::new(533);
+pub const SMTP_DNS_RESOLVER_OPTIONS: Param<Str> = Param::new(538);
 
 /// `smtp_dns_support_level`: default empty.
-pub const SMTP_DNS_SUPPORT_LEVEL: Param<Str> = Param::new(534);
+pub const SMTP_DNS_SUPPORT_LEVEL: Param<Str> = Param::new(539);
 
 /// `smtp_enforce_tls`: default `no`.
-pub const SMTP_ENFORCE_TLS: Param<Bool> = Param::new(535);
+pub const SMTP_ENFORCE_TLS: Param<Bool> = Param::new(540);
 
 /// `smtp_fallback_relay`: default `$fallback_relay`.
-pub const SMTP_FALLBACK_RELAY: Param<Str> = Param::new(536);
+pub const SMTP_FALLBACK_RELAY: Param<Str> = Param::new(541);
 
 /// `smtp_generic_maps`: default empty.
-pub const SMTP_GENERIC_MAPS: Param<Str> = Param::new(537);
+pub const SMTP_GENERIC_MAPS: Param<Str> = Param::new(542);
 
 /// `smtp_header_checks`: default empty.
-pub const SMTP_HEADER_CHECKS: Param<Str> = Param::new(538);
+pub const SMTP_HEADER_CHECKS: Param<Str> = Param::new(543);
 
 /// `smtp_helo_name`: default `$myhostname`.
-pub const SMTP_HELO_NAME: Param<Str> = Param::new(539);
+pub const SMTP_HELO_NAME: Param<Str> = Param::new(544);
 
 /// `smtp_helo_timeout`: default `300s`.
-pub const SMTP_HELO_TIMEOUT: Param<Time> = Param::new(540);
+pub const SMTP_HELO_TIMEOUT: Param<Time> = Param::new(545);
 
 /// `smtp_host_lookup`: default `dns`.
-pub const SMTP_HOST_LOOKUP: Param<Str> = Param::new(541);
+pub const SMTP_HOST_LOOKUP: Param<Str> = Param::new(546);
 
 /// `smtp_line_length_limit`: default `998`.
-pub const SMTP_LINE_LENGTH_LIMIT: Param<Int> = Param::new(542);
+pub const SMTP_LINE_LENGTH_LIMIT: Param<Int> = Param::new(547);
 
 /// `smtp_log_tls_feature_status`: default `yes`.
-pub const SMTP_LOG_TLS_FEATURE_STATUS: Param<Bool> = Param::new(543);
+pub const SMTP_LOG_TLS_FEATURE_STATUS: Param<Bool> = Param::new(548);
 
 /// `smtp_mail_timeout`: default `300s`.
-pub const SMTP_MAIL_TIMEOUT: Param<Time> = Param::new(544);
+pub const SMTP_MAIL_TIMEOUT: Param<Time> = Param::new(549);
 
 /// `smtp_mime_header_checks`: default empty.
-pub const SMTP_MIME_HEADER_CHECKS: Param<Str> = Param::new(545);
+pub const SMTP_MIME_HEADER_CHECKS: Param<Str> = Param::new(550);
 
 /// `smtp_min_data_rate`: default `500`.
-pub const SMTP_MIN_DATA_RATE: Param<Int> = Param::new(546);
+pub const SMTP_MIN_DATA_RATE: Param<Int> = Param::new(551);
 
 /// `smtp_mx_address_limit`: default `5`.
-pub const SMTP_MX_ADDRESS_LIMIT: Param<Int> = Param::new(547);
+pub const SMTP_MX_ADDRESS_LIMIT: Param<Int> = Param::new(552);
 
 /// `smtp_mx_session_limit`: default `2`.
-pub const SMTP_MX_SESSION_LIMIT: Param<Int> = Param::new(548);
+pub const SMTP_MX_SESSION_LIMIT: Param<Int> = Param::new(553);
 
 /// `smtp_nested_header_checks`: default empty.
-pub const SMTP_NESTED_HEADER_CHECKS: Param<Str> = Param::new(549);
+pub const SMTP_NESTED_HEADER_CHECKS: Param<Str> = Param::new(554);
 
 /// `smtp_never_send_ehlo`: default `no`.
-pub const SMTP_NEVER_SEND_EHLO: Param<Bool> = Param::new(550);
+pub const SMTP_NEVER_SEND_EHLO: Param<Bool> = Param::new(555);
+
+/// `smtp_per_record_deadline`: default empty.
+pub const SMTP_PER_RECORD_DEADLINE: Param<Str> = Param::new(556);
 
 /// `smtp_per_request_deadline`: default `${smtp_per_record_deadline?{$smtp_per_record_deadline}:{no}}`.
-pub const SMTP_PER_REQUEST_DEADLINE: Param<Bool> = Param::new(551);
+pub const SMTP_PER_REQUEST_DEADLINE: Param<Bool> = Param::new(557);
 
 /// `smtp_pix_workaround_delay_time`: default `10s`.
-pub const SMTP_PIX_WORKAROUND_DELAY_TIME: Param<Time> = Param::new(552);
+pub const SMTP_PIX_WORKAROUND_DELAY_TIME: Param<Time> = Param::new(558);
 
 /// `smtp_pix_workaround_maps`: default empty.
-pub const SMTP_PIX_WORKAROUND_MAPS: Param<Str> = Param::new(553);
+pub const SMTP_PIX_WORKAROUND_MAPS: Param<Str> = Param::new(559);
 
 /// `smtp_pix_workaround_threshold_time`: default `500s`.
-pub const SMTP_PIX_WORKAROUND_THRESHOLD_TIME: Param<Time> = Param::new(554);
+pub const SMTP_PIX_WORKAROUND_THRESHOLD_TIME: Param<Time> = Param::new(560);
 
 /// `smtp_pix_workarounds`: default `disable_esmtp,delay_dotcrlf`.
-pub const SMTP_PIX_WORKAROUNDS: Param<Str> = Param::new(555);
+pub const SMTP_PIX_WORKAROUNDS: Param<Str> = Param::new(561);
 
 /// `smtp_quit_timeout`: default `300s`.
-pub const SMTP_QUIT_TIMEOUT: Param<Time> = Param::new(556);
+pub const SMTP_QUIT_TIMEOUT: Param<Time> = Param::new(562);
 
 /// `smtp_quote_rfc821_envelope`: default `yes`.
-pub const SMTP_QUOTE_RFC821_ENVELOPE: Param<Bool> = Param::new(557);
+pub const SMTP_QUOTE_RFC821_ENVELOPE: Param<Bool> = Param::new(563);
 
 /// `smtp_randomize_addresses`: default `yes`.
-pub const SMTP_RANDOMIZE_ADDRESSES: Param<Bool> = Param::new(558);
+pub const SMTP_RANDOMIZE_ADDRESSES: Param<Bool> = Param::new(564);
 
 /// `smtp_rcpt_timeout`: default `300s`.
-pub const SMTP_RCPT_TIMEOUT: Param<Time> = Param::new(559);
+pub const SMTP_RCPT_TIMEOUT: Param<Time> = Param::new(565);
 
 /// `smtp_reply_filter`: default empty.
-pub const SMTP_REPLY_FILTER: Param<Str> = Param::new(560);
+pub const SMTP_REPLY_FILTER: Param<Str> = Param::new(566);
 
 /// `smtp_requiretls_policy`: default `inline:{{${domain_to_ascii{$mydomain}}=opportunistic}, {.${domain_to_ascii{$mydomain}}=opportunistic}, {localhost=opportunistic}}, cidr:{{0.0.0.0/0 opportunistic}, {::/0 opportunistic}}, enforce`.
-pub const SMTP_REQUIRETLS_POLICY: Param<Str> = Param::new(561);
+pub const SMTP_REQUIRETLS_POLICY: Param<Str> = Param::new(567);
 
 /// `smtp_rset_timeout`: default `20s`.
-pub const SMTP_RSET_TIMEOUT: Param<Time> = Param::new(562);
+pub const SMTP_RSET_TIMEOUT: Param<Time> = Param::new(568);
 
 /// `smtp_sasl_auth_cache_name`: default empty.
-pub const SMTP_SASL_AUTH_CACHE_NAME: Param<Str> = Param::new(563);
+pub const SMTP_SASL_AUTH_CACHE_NAME: Param<Str> = Param::new(569);
 
 /// `smtp_sasl_auth_cache_time`: default `90d`.
-pub const SMTP_SASL_AUTH_CACHE_TIME: Param<Time> = Param::new(564);
+pub const SMTP_SASL_AUTH_CACHE_TIME: Param<Time> = Param::new(570);
 
 /// `smtp_sasl_auth_enable`: default `no`.
-pub const SMTP_SASL_AUTH_ENABLE: Param<Bool> = Param::new(565);
+pub const SMTP_SASL_AUTH_ENABLE: Param<Bool> = Param::new(571);
 
 /// `smtp_sasl_auth_soft_bounce`: default `yes`.
-pub const SMTP_SASL_AUTH_SOFT_BOUNCE: Param<Bool> = Param::new(566);
+pub const SMTP_SASL_AUTH_SOFT_BOUNCE: Param<Bool> = Param::new(572);
 
 /// `smtp_sasl_mechanism_filter`: default empty.
-pub const SMTP_SASL_MECHANISM_FILTER: Param<Str> = Param::new(567);
+pub const SMTP_SASL_MECHANISM_FILTER: Param<Str> = Param::new(573);
 
 /// `smtp_sasl_password_maps`: default empty.
-pub const SMTP_SASL_PASSWORD_MAPS: Param<Str> = Param::new(568);
+pub const SMTP_SASL_PASSWORD_MAPS: Param<Str> = Param::new(574);
 
 /// `smtp_sasl_password_result_delimiter`: default `:`.
-pub const SMTP_SASL_PASSWORD_RESULT_DELIMITER: Param<Str> = Param::new(569);
+pub const SMTP_SASL_PASSWORD_RESULT_DELIMITER: Param<Str> = Param::new(575);
 
 /// `smtp_sasl_path`: default empty.
-pub const SMTP_SASL_PATH: Param<Str> = Param::new(570);
+pub const SMTP_SASL_PATH: Param<Str> = Param::new(576);
 
 /// `smtp_sasl_security_options`: default `noplaintext, noanonymous`.
-pub const SMTP_SASL_SECURITY_OPTIONS: Param<Str> = Param::new(571);
+pub const SMTP_SASL_SECURITY_OPTIONS: Param<Str> = Param::new(577);
 
 /// `smtp_sasl_tls_security_options`: default `$smtp_sasl_security_options`.
-pub const SMTP_SASL_TLS_SECURITY_OPTIONS: Param<Str> = Param::new(572);
+pub const SMTP_SASL_TLS_SECURITY_OPTIONS: Param<Str> = Param::new(578);
 
 /// `smtp_sasl_tls_verified_security_options`: default `$smtp_sasl_tls_security_options`.
-pub const SMTP_SASL_TLS_VERIFIED_SECURITY_OPTIONS: Param<Str> = Param::new(573);
+pub const SMTP_SASL_TLS_VERIFIED_SECURITY_OPTIONS: Param<Str> = Param::new(579);
 
 /// `smtp_sasl_type`: default `cyrus`.
-pub const SMTP_SASL_TYPE: Param<Str> = Param::new(574);
+pub const SMTP_SASL_TYPE: Param<Str> = Param::new(580);
 
 /// `smtp_send_dummy_mail_auth`: default `no`.
-pub const SMTP_SEND_DUMMY_MAIL_AUTH: Param<Bool> = Param::new(575);
+pub const SMTP_SEND_DUMMY_MAIL_AUTH: Param<Bool> = Param::new(581);
 
 /// `smtp_send_xforward_command`: default `no`.
-pub const SMTP_SEND_XFORWARD_COMMAND: Param<Bool> = Param::new(576);
+pub const SMTP_SEND_XFORWARD_COMMAND: Param<Bool> = Param::new(582);
 
 /// `smtp_sender_dependent_authentication`: default `no`.
-pub const SMTP_SENDER_DEPENDENT_AUTHENTICATION: Param<Bool> = Param::new(577);
+pub const SMTP_SENDER_DEPENDENT_AUTHENTICATION: Param<Bool> = Param::new(583);
 
 /// `smtp_skip_5xx_greeting`: default `yes`.
-pub const SMTP_SKIP_5XX_GREETING: Param<Bool> = Param::new(578);
+pub const SMTP_SKIP_5XX_GREETING: Param<Bool> = Param::new(584);
 
 /// `smtp_skip_quit_response`: default `yes`.
-pub const SMTP_SKIP_QUIT_RESPONSE: Param<Bool> = Param::new(579);
+pub const SMTP_SKIP_QUIT_RESPONSE: Param<Bool> = Param::new(585);
 
 /// `smtp_starttls_timeout`: default `300s`.
-pub const SMTP_STARTTLS_TIMEOUT: Param<Time> = Param::new(580);
+pub const SMTP_STARTTLS_TIMEOUT: Param<Time> = Param::new(586);
 
 /// `smtp_tcp_port`: default `smtp`.
-pub const SMTP_TCP_PORT: Param<Str> = Param::new(581);
+pub const SMTP_TCP_PORT: Param<Str> = Param::new(587);
 
 /// `smtp_tls_CAfile`: default empty.
-pub const SMTP_TLS_CAFILE: Param<Str> = Param::new(582);
+pub const SMTP_TLS_CAFILE: Param<Str> = Param::new(588);
 
 /// `smtp_tls_CApath`: default empty.
-pub const SMTP_TLS_CAPATH: Param<Str> = Param::new(583);
+pub const SMTP_TLS_CAPATH: Param<Str> = Param::new(589);
 
 /// `smtp_tls_block_early_mail_reply`: default `no`.
-pub const SMTP_TLS_BLOCK_EARLY_MAIL_REPLY: Param<Bool> = Param::new(584);
+pub const SMTP_TLS_BLOCK_EARLY_MAIL_REPLY: Param<Bool> = Param::new(590);
 
 /// `smtp_tls_cert_file`: default empty.
-pub const SMTP_TLS_CERT_FILE: Param<Str> = Param::new(585);
+pub const SMTP_TLS_CERT_FILE: Param<Str> = Param::new(591);
 
 /// `smtp_tls_chain_files`: default empty.
-pub const SMTP_TLS_CHAIN_FILES: Param<Str> = Param::new(586);
+pub const SMTP_TLS_CHAIN_FILES: Param<Str> = Param::new(592);
 
 /// `smtp_tls_ciphers`: default `medium`.
-pub const SMTP_TLS_CIPHERS: Param<Str> = Param::new(587);
+pub const SMTP_TLS_CIPHERS: Param<Str> = Param::new(593);
 
 /// `smtp_tls_connection_reuse`: default `no`.
-pub const SMTP_TLS_CONNECTION_REUSE: Param<Bool> = Param::new(588);
+pub const SMTP_TLS_CONNECTION_REUSE: Param<Bool> = Param::new(594);
 
 /// `smtp_tls_dane_insecure_mx_policy`: default `dane`.
-pub const SMTP_TLS_DANE_INSECURE_MX_POLICY: Param<Str> = Param::new(589);
+pub const SMTP_TLS_DANE_INSECURE_MX_POLICY: Param<Str> = Param::new(595);
 
 /// `smtp_tls_dcert_file`: default empty.
-pub const SMTP_TLS_DCERT_FILE: Param<Str> = Param::new(590);
+pub const SMTP_TLS_DCERT_FILE: Param<Str> = Param::new(596);
 
 /// `smtp_tls_dkey_file`: default `$smtp_tls_dcert_file`.
-pub const SMTP_TLS_DKEY_FILE: Param<Str> = Param::new(591);
+pub const SMTP_TLS_DKEY_FILE: Param<Str> = Param::new(597);
 
 /// `smtp_tls_eccert_file`: default empty.
-pub const SMTP_TLS_ECCERT_FILE: Param<Str> = Param::new(592);
+pub const SMTP_TLS_ECCERT_FILE: Param<Str> = Param::new(598);
 
 /// `smtp_tls_eckey_file`: default `$smtp_tls_eccert_file`.
-pub const SMTP_TLS_ECKEY_FILE: Param<Str> = Param::new(593);
+pub const SMTP_TLS_ECKEY_FILE: Param<Str> = Param::new(599);
 
 /// `smtp_tls_enable_rpk`: default `no`.
-pub const SMTP_TLS_ENABLE_RPK: Param<Bool> = Param::new(594);
+pub const SMTP_TLS_ENABLE_RPK: Param<Bool> = Param::new(600);
 
 /// `smtp_tls_enforce_peername`: default `yes`.
-pub const SMTP_TLS_ENFORCE_PEERNAME: Param<Bool> = Param::new(595);
+pub const SMTP_TLS_ENFORCE_PEERNAME: Param<Bool> = Param::new(601);
 
 /// `smtp_tls_enforce_sts_mx_patterns`: default `yes`.
-pub const SMTP_TLS_ENFORCE_STS_MX_PATTERNS: Param<Bool> = Param::new(596);
+pub const SMTP_TLS_ENFORCE_STS_MX_PATTERNS: Param<Bool> = Param::new(602);
 
 /// `smtp_tls_exclude_ciphers`: default empty.
-pub const SMTP_TLS_EXCLUDE_CIPHERS: Param<Str> = Param::new(597);
+pub const SMTP_TLS_EXCLUDE_CIPHERS: Param<Str> = Param::new(603);
 
 /// `smtp_tls_fingerprint_cert_match`: default empty.
-pub const SMTP_TLS_FINGERPRINT_CERT_MATCH: Param<Str> = Param::new(598);
+pub const SMTP_TLS_FINGERPRINT_CERT_MATCH: Param<Str> = Param::new(604);
 
 /// `smtp_tls_fingerprint_digest`: default `${{$compatibility_level} <level {3.6} ? {md5} : {sha256}}`.
-pub const SMTP_TLS_FINGERPRINT_DIGEST: Param<Str> = Param::new(599);
+pub const SMTP_TLS_FINGERPRINT_DIGEST: Param<Str> = Param::new(605);
 
 /// `smtp_tls_force_insecure_host_tlsa_lookup`: default `no`.
-pub const SMTP_TLS_FORCE_INSECURE_HOST_TLSA_LOOKUP: Param<Bool> = Param::new(600);
+pub const SMTP_TLS_FORCE_INSECURE_HOST_TLSA_LOOKUP: Param<Bool> = Param::new(606);
 
 /// `smtp_tls_key_file`: default `$smtp_tls_cert_file`.
-pub const SMTP_TLS_KEY_FILE: Param<Str> = Param::new(601);
+pub const SMTP_TLS_KEY_FILE: Param<Str> = Param::new(607);
 
 /// `smtp_tls_loglevel`: default `0`.
-pub const SMTP_TLS_LOGLEVEL: Param<Str> = Param::new(602);
+pub const SMTP_TLS_LOGLEVEL: Param<Str> = Param::new(608);
 
 /// `smtp_tls_mandatory_ciphers`: default `medium`.
-pub const SMTP_TLS_MANDATORY_CIPHERS: Param<Str> = Param::new(603);
+pub const SMTP_TLS_MANDATORY_CIPHERS: Param<Str> = Param::new(609);
 
 /// `smtp_tls_mandatory_exclude_ciphers`: default empty.
-pub const SMTP_TLS_MANDATORY_EXCLUDE_CIPHERS: Param<Str> = Param::new(604);
+pub const SMTP_TLS_MANDATORY_EXCLUDE_CIPHERS: Param<Str> = Param::new(610);
 
 /// `smtp_tls_mandatory_protocols`: default `>=TLSv1`.
-pub const SMTP_TLS_MANDATORY_PROTOCOLS: Param<Str> = Param::new(605);
+pub const SMTP_TLS_MANDATORY_PROTOCOLS: Param<Str> = Param::new(611);
 
 /// `smtp_tls_note_starttls_offer`: default `no`.
-pub const SMTP_TLS_NOTE_STARTTLS_OFFER: Param<Bool> = Param::new(606);
+pub const SMTP_TLS_NOTE_STARTTLS_OFFER: Param<Bool> = Param::new(612);
 
 /// `smtp_tls_per_site`: default empty.
-pub const SMTP_TLS_PER_SITE: Param<Str> = Param::new(607);
+pub const SMTP_TLS_PER_SITE: Param<Str> = Param::new(613);
 
 /// `smtp_tls_policy_maps`: default empty.
-pub const SMTP_TLS_POLICY_MAPS: Param<Str> = Param::new(608);
+pub const SMTP_TLS_POLICY_MAPS: Param<Str> = Param::new(614);
 
 /// `smtp_tls_protocols`: default `>=TLSv1`.
-pub const SMTP_TLS_PROTOCOLS: Param<Str> = Param::new(609);
+pub const SMTP_TLS_PROTOCOLS: Param<Str> = Param::new(615);
 
 /// `smtp_tls_scert_verifydepth`: default `9`.
-pub const SMTP_TLS_SCERT_VERIFYDEPTH: Param<Int> = Param::new(610);
+pub const SMTP_TLS_SCERT_VERIFYDEPTH: Param<Int> = Param::new(616);
 
 /// `smtp_tls_secure_cert_match`: default `nexthop, dot-nexthop`.
-pub const SMTP_TLS_SECURE_CERT_MATCH: Param<Str> = Param::new(611);
+pub const SMTP_TLS_SECURE_CERT_MATCH: Param<Str> = Param::new(617);
 
 /// `smtp_tls_security_level`: default `${{$compatibility_level} <level {3.11} ? {} : {may}}`.
-pub const SMTP_TLS_SECURITY_LEVEL: Param<Str> = Param::new(612);
+pub const SMTP_TLS_SECURITY_LEVEL: Param<Str> = Param::new(618);
 
 /// `smtp_tls_servername`: default empty.
-pub const SMTP_TLS_SERVERNAME: Param<Str> = Param::new(613);
+pub const SMTP_TLS_SERVERNAME: Param<Str> = Param::new(619);
 
 /// `smtp_tls_session_cache_database`: default empty.
-pub const SMTP_TLS_SESSION_CACHE_DATABASE: Param<Str> = Param::new(614);
+pub const SMTP_TLS_SESSION_CACHE_DATABASE: Param<Str> = Param::new(620);
 
 /// `smtp_tls_session_cache_timeout`: default `3600s`.
-pub const SMTP_TLS_SESSION_CACHE_TIMEOUT: Param<Time> = Param::new(615);
+pub const SMTP_TLS_SESSION_CACHE_TIMEOUT: Param<Time> = Param::new(621);
 
 /// `smtp_tls_trust_anchor_file`: default empty.
-pub const SMTP_TLS_TRUST_ANCHOR_FILE: Param<Str> = Param::new(616);
+pub const SMTP_TLS_TRUST_ANCHOR_FILE: Param<Str> = Param::new(622);
 
 /// `smtp_tls_verify_cert_match`: default `hostname`.
-pub const SMTP_TLS_VERIFY_CERT_MATCH: Param<Str> = Param::new(617);
+pub const SMTP_TLS_VERIFY_CERT_MATCH: Param<Str> = Param::new(623);
 
 /// `smtp_tls_wrappermode`: default `no`.
-pub const SMTP_TLS_WRAPPERMODE: Param<Bool> = Param::new(618);
+pub const SMTP_TLS_WRAPPERMODE: Param<Bool> = Param::new(624);
 
 /// `smtp_tlsrpt_enable`: default `no`.
-pub const SMTP_TLSRPT_ENABLE: Param<Bool> = Param::new(619);
+pub const SMTP_TLSRPT_ENABLE: Param<Bool> = Param::new(625);
 
 /// `smtp_tlsrpt_skip_reused_handshakes`: default `no`.
-pub const SMTP_TLSRPT_SKIP_REUSED_HANDSHAKES: Param<Bool> = Param::new(620);
+pub const SMTP_TLSRPT_SKIP_REUSED_HANDSHAKES: Param<Bool> = Param::new(626);
 
 /// `smtp_tlsrpt_socket_name`: default empty.
-pub const SMTP_TLSRPT_SOCKET_NAME: Param<Str> = Param::new(621);
+pub const SMTP_TLSRPT_SOCKET_NAME: Param<Str> = Param::new(627);
 
 /// `smtp_use_tls`: default `no`.
-pub const SMTP_USE_TLS: Param<Bool> = Param::new(622);
+pub const SMTP_USE_TLS: Param<Bool> = Param::new(628);
 
 /// `smtp_xforward_timeout`: default `300s`.
-pub const SMTP_XFORWARD_TIMEOUT: Param<Time> = Param::new(623);
+pub const SMTP_XFORWARD_TIMEOUT: Param<Time> = Param::new(629);
 
 /// `smtpd_authorized_verp_clients`: default `$authorized_verp_clients`.
-pub const SMTPD_AUTHORIZED_VERP_CLIENTS: Param<Str> = Param::new(624);
+pub const SMTPD_AUTHORIZED_VERP_CLIENTS: Param<Str> = Param::new(630);
 
 /// `smtpd_authorized_xclient_hosts`: default empty.
-pub const SMTPD_AUTHORIZED_XCLIENT_HOSTS: Param<Str> = Param::new(625);
+pub const SMTPD_AUTHORIZED_XCLIENT_HOSTS: Param<Str> = Param::new(631);
 
 /// `smtpd_authorized_xforward_hosts`: default empty.
-pub const SMTPD_AUTHORIZED_XFORWARD_HOSTS: Param<Str> = Param::new(626);
+pub const SMTPD_AUTHORIZED_XFORWARD_HOSTS: Param<Str> = Param::new(632);
 
 /// `smtpd_banner`: default `$myhostname ESMTP $mail_name`.
-pub const SMTPD_BANNER: Param<Str> = Param::new(627);
+pub const SMTPD_BANNER: Param<Str> = Param::new(633);
 
 /// `smtpd_client_auth_rate_limit`: default `0`.
-pub const SMTPD_CLIENT_AUTH_RATE_LIMIT: Param<Int> = Param::new(628);
+pub const SMTPD_CLIENT_AUTH_RATE_LIMIT: Param<Int> = Param::new(634);
 
 /// `smtpd_client_connection_count_limit`: default `50`.
-pub const SMTPD_CLIENT_CONNECTION_COUNT_LIMIT: Param<Int> = Param::new(629);
+pub const SMTPD_CLIENT_CONNECTION_COUNT_LIMIT: Param<Int> = Param::new(635);
 
 /// `smtpd_client_connection_limit_exceptions`: default empty.
-pub const SMTPD_CLIENT_CONNECTION_LIMIT_EXCEPTIONS: Param<Str> = Param::new(630);
+pub const SMTPD_CLIENT_CONNECTION_LIMIT_EXCEPTIONS: Param<Str> = Param::new(636);
 
 /// `smtpd_client_connection_rate_limit`: default `0`.
-pub const SMTPD_CLIENT_CONNECTION_RATE_LIMIT: Param<Int> = Param::new(631);
+pub const SMTPD_CLIENT_CONNECTION_RATE_LIMIT: Param<Int> = Param::new(637);
 
 /// `smtpd_client_event_limit_exceptions`: default `${smtpd_client_connection_limit_exceptions:$mynetworks}`.
-pub const SMTPD_CLIENT_EVENT_LIMIT_EXCEPTIONS: Param<Str> = Param::new(632);
+pub const SMTPD_CLIENT_EVENT_LIMIT_EXCEPTIONS: Param<Str> = Param::new(638);
 
 /// `smtpd_client_ipv4_prefix_length`: default `32`.
-pub const SMTPD_CLIENT_IPV4_PREFIX_LENGTH: Param<Int> = Param::new(633);
+pub const SMTPD_CLIENT_IPV4_PREFIX_LENGTH: Param<Int> = Param::new(639);
 
 /// `smtpd_client_ipv6_prefix_length`: default `84`.
-pub const SMTPD_CLIENT_IPV6_PREFIX_LENGTH: Param<Int> = Param::new(634);
+pub const SMTPD_CLIENT_IPV6_PREFIX_LENGTH: Param<Int> = Param::new(640);
 
 /// `smtpd_client_message_rate_limit`: default `0`.
-pub const SMTPD_CLIENT_MESSAGE_RATE_LIMIT: Param<Int> = Param::new(635);
+pub const SMTPD_CLIENT_MESSAGE_RATE_LIMIT: Param<Int> = Param::new(641);
 
 /// `smtpd_client_new_tls_session_rate_limit`: default `0`.
-pub const SMTPD_CLIENT_NEW_TLS_SESSION_RATE_LIMIT: Param<Int> = Param::new(636);
+pub const SMTPD_CLIENT_NEW_TLS_SESSION_RATE_LIMIT: Param<Int> = Param::new(642);
 
 /// `smtpd_client_port_logging`: default `no`.
-pub const SMTPD_CLIENT_PORT_LOGGING: Param<Bool> = Param::new(637);
+pub const SMTPD_CLIENT_PORT_LOGGING: Param<Bool> = Param::new(643);
 
 /// `smtpd_client_recipient_rate_limit`: default `0`.
-pub const SMTPD_CLIENT_RECIPIENT_RATE_LIMIT: Param<Int> = Param::new(638);
+pub const SMTPD_CLIENT_RECIPIENT_RATE_LIMIT: Param<Int> = Param::new(644);
 
 /// `smtpd_client_restrictions`: default empty.
-pub const SMTPD_CLIENT_RESTRICTIONS: Param<Str> = Param::new(639);
+pub const SMTPD_CLIENT_RESTRICTIONS: Param<Str> = Param::new(645);
 
 /// `smtpd_command_filter`: default empty.
-pub const SMTPD_COMMAND_FILTER: Param<Str> = Param::new(640);
+pub const SMTPD_COMMAND_FILTER: Param<Str> = Param::new(646);
 
 /// `smtpd_data_restrictions`: default empty.
-pub const SMTPD_DATA_RESTRICTIONS: Param<Str> = Param::new(641);
+pub const SMTPD_DATA_RESTRICTIONS: Param<Str> = Param::new(647);
 
 /// `smtpd_delay_open_until_valid_rcpt`: default `yes`.
-pub const SMTPD_DELAY_OPEN_UNTIL_VALID_RCPT: Param<Bool> = Param::new(642);
+pub const SMTPD_DELAY_OPEN_UNTIL_VALID_RCPT: Param<Bool> = Param::new(648);
 
 /// `smtpd_delay_reject`: default `yes`.
-pub const SMTPD_DELAY_REJECT: Param<Bool> = Param::new(643);
+pub const SMTPD_DELAY_REJECT: Param<Bool> = Param::new(649);
 
 /// `smtpd_discard_ehlo_keyword_address_maps`: default empty.
-pub const SMTPD_DISCARD_EHLO_KEYWORD_ADDRESS_MAPS: Param<Str> = Param::new(644);
+pub const SMTPD_DISCARD_EHLO_KEYWORD_ADDRESS_MAPS: Param<Str> = Param::new(650);
 
 /// `smtpd_discard_ehlo_keywords`: default empty.
-pub const SMTPD_DISCARD_EHLO_KEYWORDS: Param<Str> = Param::new(645);
+pub const SMTPD_DISCARD_EHLO_KEYWORDS: Param<Str> = Param::new(651);
 
 /// `smtpd_dns_reply_filter`: default empty.
-pub const SMTPD_DNS_REPLY_FILTER: Param<Str> = Param::new(646);
+pub const SMTPD_DNS_REPLY_FILTER: Param<Str> = Param::new(652);
 
 /// `smtpd_end_of_data_restrictions`: default empty.
-pub const SMTPD_END_OF_DATA_RESTRICTIONS: Param<Str> = Param::new(647);
+pub const SMTPD_END_OF_DATA_RESTRICTIONS: Param<Str> = Param::new(653);
 
 /// `smtpd_enforce_tls`: default `no`.
-pub const SMTPD_ENFORCE_TLS: Param<Bool> = Param::new(648);
+pub const SMTPD_ENFORCE_TLS: Param<Bool> = Param::new(654);
 
 /// `smtpd_error_sleep_time`: default `1s`.
-pub const SMTPD_ERROR_SLEEP_TIME: Param<Time> = Param::new(649);
+pub const SMTPD_ERROR_SLEEP_TIME: Param<Time> = Param::new(655);
 
 /// `smtpd_etrn_restrictions`: default empty.
-pub const SMTPD_ETRN_RESTRICTIONS: Param<Str> = Param::new(650);
+pub const SMTPD_ETRN_RESTRICTIONS: Param<Str> = Param::new(656);
 
 /// `smtpd_expansion_filter`: default `\t\40!"#$%&'()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_'abcdefghijklmnopqrstuvwxyz{|}~`.
-pub const SMTPD_EXPANSION_FILTER: Param<Str> = Param::new(651);
+pub const SMTPD_EXPANSION_FILTER: Param<Str> = Param::new(657);
 
 /// `smtpd_forbid_bare_newline`: default `normalize`.
-pub const SMTPD_FORBID_BARE_NEWLINE: Param<Str> = Param::new(652);
+pub const SMTPD_FORBID_BARE_NEWLINE: Param<Str> = Param::new(658);
 
 /// `smtpd_forbid_bare_newline_exclusions`: default `$mynetworks`.
-pub const SMTPD_FORBID_BARE_NEWLINE_EXCLUSIONS: Param<Str> = Param::new(653);
+pub const SMTPD_FORBID_BARE_NEWLINE_EXCLUSIONS: Param<Str> = Param::new(659);
 
 /// `smtpd_forbid_bare_newline_reject_code`: default `550`.
-pub const SMTPD_FORBID_BARE_NEWLINE_REJECT_CODE: Param<Int> = Param::new(654);
+pub const SMTPD_FORBID_BARE_NEWLINE_REJECT_CODE: Param<Int> = Param::new(660);
 
 /// `smtpd_forbid_unauth_pipelining`: default `yes`.
-pub const SMTPD_FORBID_UNAUTH_PIPELINING: Param<Bool> = Param::new(655);
+pub const SMTPD_FORBID_UNAUTH_PIPELINING: Param<Bool> = Param::new(661);
 
 /// `smtpd_forbidden_commands`: default `CONNECT GET POST regexp:{{/^[^A-Z]/ Bogus}}`.
-pub const SMTPD_FORBIDDEN_COMMANDS: Param<Str> = Param::new(656);
+pub const SMTPD_FORBIDDEN_COMMANDS: Param<Str> = Param::new(662);
 
 /// `smtpd_hard_error_limit`: default `${stress?{1}:{20}}`.
-pub const SMTPD_HARD_ERROR_LIMIT: Param<Int> = Param::new(657);
+pub const SMTPD_HARD_ERROR_LIMIT: Param<Int> = Param::new(663);
 
 /// `smtpd_helo_required`: default `no`.
-pub const SMTPD_HELO_REQUIRED: Param<Bool> = Param::new(658);
+pub const SMTPD_HELO_REQUIRED: Param<Bool> = Param::new(664);
 
 /// `smtpd_helo_restrictions`: default empty.
-pub const SMTPD_HELO_RESTRICTIONS: Param<Str> = Param::new(659);
+pub const SMTPD_HELO_RESTRICTIONS: Param<Str> = Param::new(665);
 
 /// `smtpd_hide_client_session`: default `no`.
-pub const SMTPD_HIDE_CLIENT_SESSION: Param<Bool> = Param::new(660);
+pub const SMTPD_HIDE_CLIENT_SESSION: Param<Bool> = Param::new(666);
 
 /// `smtpd_history_flush_threshold`: default `100`.
-pub const SMTPD_HISTORY_FLUSH_THRESHOLD: Param<Int> = Param::new(661);
+pub const SMTPD_HISTORY_FLUSH_THRESHOLD: Param<Int> = Param::new(667);
 
 /// `smtpd_junk_command_limit`: default `${stress?{1}:{100}}`.
-pub const SMTPD_JUNK_COMMAND_LIMIT: Param<Int> = Param::new(662);
+pub const SMTPD_JUNK_COMMAND_LIMIT: Param<Int> = Param::new(668);
 
 /// `smtpd_log_access_permit_actions`: default empty.
-pub const SMTPD_LOG_ACCESS_PERMIT_ACTIONS: Param<Str> = Param::new(663);
+pub const SMTPD_LOG_ACCESS_PERMIT_ACTIONS: Param<Str> = Param::new(669);
 
 /// `smtpd_milter_maps`: default empty.
-pub const SMTPD_MILTER_MAPS: Param<Str> = Param::new(664);
+pub const SMTPD_MILTER_MAPS: Param<Str> = Param::new(670);
 
 /// `smtpd_milters`: default empty.
-pub const SMTPD_MILTERS: Param<Str> = Param::new(665);
+pub const SMTPD_MILTERS: Param<Str> = Param::new(671);
 
 /// `smtpd_min_data_rate`: default `500`.
-pub const SMTPD_MIN_DATA_RATE: Param<Int> = Param::new(666);
+pub const SMTPD_MIN_DATA_RATE: Param<Int> = Param::new(672);
 
 /// `smtpd_noop_commands`: default empty.
-pub const SMTPD_NOOP_COMMANDS: Param<Str> = Param::new(667);
+pub const SMTPD_NOOP_COMMANDS: Param<Str> = Param::new(673);
 
 /// `smtpd_null_access_lookup_key`: default `<>`.
-pub const SMTPD_NULL_ACCESS_LOOKUP_KEY: Param<Str> = Param::new(668);
+pub const SMTPD_NULL_ACCESS_LOOKUP_KEY: Param<Str> = Param::new(674);
 
 /// `smtpd_peername_lookup`: default `yes`.
-pub const SMTPD_PEERNAME_LOOKUP: Param<Bool> = Param::new(669);
+pub const SMTPD_PEERNAME_LOOKUP: Param<Bool> = Param::new(675);
+
+/// `smtpd_per_record_deadline`: default empty.
+pub const SMTPD_PER_RECORD_DEADLINE: Param<Str> = Param::new(676);
 
 /// `smtpd_per_request_deadline`: default `${smtpd_per_record_deadline?{$smtpd_per_record_deadline}:{${stress?{yes}:{no}}}}`.
-pub const SMTPD_PER_REQUEST_DEADLINE: Param<Bool> = Param::new(670);
+pub const SMTPD_PER_REQUEST_DEADLINE: Param<Bool> = Param::new(677);
 
 /// `smtpd_policy_service_default_action`: default `451 4.3.5 Server configuration problem`.
-pub const SMTPD_POLICY_SERVICE_DEFAULT_ACTION: Param<Str> = Param::new(671);
+pub const SMTPD_POLICY_SERVICE_DEFAULT_ACTION: Param<Str> = Param::new(678);
 
 /// `smtpd_policy_service_max_idle`: default `300s`.
-pub const SMTPD_POLICY_SERVICE_MAX_IDLE: Param<Time> = Param::new(672);
+pub const SMTPD_POLICY_SERVICE_MAX_IDLE: Param<Time> = Param::new(679);
 
 /// `smtpd_policy_service_max_ttl`: default `1000s`.
-pub const SMTPD_POLICY_SERVICE_MAX_TTL: Param<Time> = Param::new(673);
+pub const SMTPD_POLICY_SERVICE_MAX_TTL: Param<Time> = Param::new(680);
 
 /// `smtpd_policy_service_policy_context`: default empty.
-pub const SMTPD_POLICY_SERVICE_POLICY_CONTEXT: Param<Str> = Param::new(674);
+pub const SMTPD_POLICY_SERVICE_POLICY_CONTEXT: Param<Str> = Param::new(681);
 
 /// `smtpd_policy_service_request_limit`: default `0`.
-pub const SMTPD_POLICY_SERVICE_REQUEST_LIMIT: Param<Int> = Param::new(675);
+pub const SMTPD_POLICY_SERVICE_REQUEST_LIMIT: Param<Int> = Param::new(682);
 
 /// `smtpd_policy_service_retry_delay`: default `1s`.
-pub const SMTPD_POLICY_SERVICE_RETRY_DELAY: Param<Time> = Param::new(676);
+pub const SMTPD_POLICY_SERVICE_RETRY_DELAY: Param<Time> = Param::new(683);
 
 /// `smtpd_policy_service_timeout`: default `100s`.
-pub const SMTPD_POLICY_SERVICE_TIMEOUT: Param<Time> = Param::new(677);
+pub const SMTPD_POLICY_SERVICE_TIMEOUT: Param<Time> = Param::new(684);
 
 /// `smtpd_policy_service_try_limit`: default `2`.
-pub const SMTPD_POLICY_SERVICE_TRY_LIMIT: Param<Int> = Param::new(678);
+pub const SMTPD_POLICY_SERVICE_TRY_LIMIT: Param<Int> = Param::new(685);
 
 /// `smtpd_proxy_ehlo`: default `$myhostname`.
-pub const SMTPD_PROXY_EHLO: Param<Str> = Param::new(679);
+pub const SMTPD_PROXY_EHLO: Param<Str> = Param::new(686);
 
 /// `smtpd_proxy_filter`: default empty.
-pub const SMTPD_PROXY_FILTER: Param<Str> = Param::new(680);
+pub const SMTPD_PROXY_FILTER: Param<Str> = Param::new(687);
 
 /// `smtpd_proxy_options`: default empty.
-pub const SMTPD_PROXY_OPTIONS: Param<Str> = Param::new(681);
+pub const SMTPD_PROXY_OPTIONS: Param<Str> = Param::new(688);
 
 /// `smtpd_proxy_timeout`: default `100s`.
-pub const SMTPD_PROXY_TIMEOUT: Param<Time> = Param::new(682);
+pub const SMTPD_PROXY_TIMEOUT: Param<Time> = Param::new(689);
 
 /// `smtpd_recipient_limit`: default `1000`.
-pub const SMTPD_RECIPIENT_LIMIT: Param<Int> = Param::new(683);
+pub const SMTPD_RECIPIENT_LIMIT: Param<Int> = Param::new(690);
 
 /// `smtpd_recipient_overshoot_limit`: default `1000`.
-pub const SMTPD_RECIPIENT_OVERSHOOT_LIMIT: Param<Int> = Param::new(684);
+pub const SMTPD_RECIPIENT_OVERSHOOT_LIMIT: Param<Int> = Param::new(691);
 
 /// `smtpd_recipient_restrictions`: default empty.
-pub const SMTPD_RECIPIENT_RESTRICTIONS: Param<Str> = Param::new(685);
+pub const SMTPD_RECIPIENT_RESTRICTIONS: Param<Str> = Param::new(692);
 
 /// `smtpd_reject_filter_maps`: default empty.
-pub const SMTPD_REJECT_FILTER_MAPS: Param<Str> = Param::new(686);
+pub const SMTPD_REJECT_FILTER_MAPS: Param<Str> = Param::new(693);
 
 /// `smtpd_reject_footer`: default empty.
-pub const SMTPD_REJECT_FOOTER: Param<Str> = Param::new(687);
+pub const SMTPD_REJECT_FOOTER: Param<Str> = Param::new(694);
 
 /// `smtpd_reject_footer_maps`: default empty.
-pub const SMTPD_REJECT_FOOTER_MAPS: Param<Str> = Param::new(688);
+pub const SMTPD_REJECT_FOOTER_MAPS: Param<Str> = Param::new(695);
 
 /// `smtpd_reject_unlisted_recipient`: default `yes`.
-pub const SMTPD_REJECT_UNLISTED_RECIPIENT: Param<Bool> = Param::new(689);
+pub const SMTPD_REJECT_UNLISTED_RECIPIENT: Param<Bool> = Param::new(696);
 
 /// `smtpd_reject_unlisted_sender`: default `no`.
-pub const SMTPD_REJECT_UNLISTED_SENDER: Param<Bool> = Param::new(690);
+pub const SMTPD_REJECT_UNLISTED_SENDER: Param<Bool> = Param::new(697);
 
 /// `smtpd_relay_before_recipient_restrictions`: default `${{$compatibility_level} <level {3.6} ? {no} : {yes}}`.
-pub const SMTPD_RELAY_BEFORE_RECIPIENT_RESTRICTIONS: Param<Bool> = Param::new(691);
+pub const SMTPD_RELAY_BEFORE_RECIPIENT_RESTRICTIONS: Param<Bool> = Param::new(698);
 
 /// `smtpd_relay_restrictions`: default `${{$compatibility_level} <level {1} ? {} : {permit_mynetworks, permit_sasl_authenticated, defer_unauth_destination}}`.
-pub const SMTPD_RELAY_RESTRICTIONS: Param<Str> = Param::new(692);
+pub const SMTPD_RELAY_RESTRICTIONS: Param<Str> = Param::new(699);
 
 /// `smtpd_restriction_classes`: default empty.
-pub const SMTPD_RESTRICTION_CLASSES: Param<Str> = Param::new(693);
+pub const SMTPD_RESTRICTION_CLASSES: Param<Str> = Param::new(700);
 
 /// `smtpd_sasl_auth_enable`: default `no`.
-pub const SMTPD_SASL_AUTH_ENABLE: Param<Bool> = Param::new(694);
+pub const SMTPD_SASL_AUTH_ENABLE: Param<Bool> = Param::new(701);
 
 /// `smtpd_sasl_authenticated_header`: default `no`.
-pub const SMTPD_SASL_AUTHENTICATED_HEADER: Param<Bool> = Param::new(695);
+pub const SMTPD_SASL_AUTHENTICATED_HEADER: Param<Bool> = Param::new(702);
 
 /// `smtpd_sasl_exceptions_networks`: default empty.
-pub const SMTPD_SASL_EXCEPTIONS_NETWORKS: Param<Str> = Param::new(696);
+pub const SMTPD_SASL_EXCEPTIONS_NETWORKS: Param<Str> = Param::new(703);
 
 /// `smtpd_sasl_local_domain`: default empty.
-pub const SMTPD_SASL_LOCAL_DOMAIN: Param<Str> = Param::new(697);
+pub const SMTPD_SASL_LOCAL_DOMAIN: Param<Str> = Param::new(704);
 
 /// `smtpd_sasl_mechanism_filter`: default `!external, static:rest`.
-pub const SMTPD_SASL_MECHANISM_FILTER: Param<Str> = Param::new(698);
+pub const SMTPD_SASL_MECHANISM_FILTER: Param<Str> = Param::new(705);
 
 /// `smtpd_sasl_path`: default `smtpd`.
-pub const SMTPD_SASL_PATH: Param<Str> = Param::new(699);
+pub const SMTPD_SASL_PATH: Param<Str> = Param::new(706);
 
 /// `smtpd_sasl_response_limit`: default `12288`.
-pub const SMTPD_SASL_RESPONSE_LIMIT: Param<Int> = Param::new(700);
+pub const SMTPD_SASL_RESPONSE_LIMIT: Param<Int> = Param::new(707);
 
 /// `smtpd_sasl_security_options`: default `noanonymous`.
-pub const SMTPD_SASL_SECURITY_OPTIONS: Param<Str> = Param::new(701);
+pub const SMTPD_SASL_SECURITY_OPTIONS: Param<Str> = Param::new(708);
 
 /// `smtpd_sasl_service`: default `smtp`.
-pub const SMTPD_SASL_SERVICE: Param<Str> = Param::new(702);
+pub const SMTPD_SASL_SERVICE: Param<Str> = Param::new(709);
 
 /// `smtpd_sasl_tls_security_options`: default `$smtpd_sasl_security_options`.
-pub const SMTPD_SASL_TLS_SECURITY_OPTIONS: Param<Str> = Param::new(703);
+pub const SMTPD_SASL_TLS_SECURITY_OPTIONS: Param<Str> = Param::new(710);
 
 /// `smtpd_sasl_type`: default `cyrus`.
-pub const SMTPD_SASL_TYPE: Param<Str> = Param::new(704);
+pub const SMTPD_SASL_TYPE: Param<Str> = Param::new(711);
 
 /// `smtpd_sender_login_maps`: default empty.
-pub const SMTPD_SENDER_LOGIN_MAPS: Param<Str> = Param::new(705);
+pub const SMTPD_SENDER_LOGIN_MAPS: Param<Str> = Param::new(712);
 
 /// `smtpd_sender_restrictions`: default empty.
-pub const SMTPD_SENDER_RESTRICTIONS: Param<Str> = Param::new(706);
+pub const SMTPD_SENDER_RESTRICTIONS: Param<Str> = Param::new(713);
 
 /// `smtpd_service_name`: default `smtpd`.
-pub const SMTPD_SERVICE_NAME: Param<Str> = Param::new(707);
+pub const SMTPD_SERVICE_NAME: Param<Str> = Param::new(714);
 
 /// `smtpd_soft_error_limit`: default `10`.
-pub const SMTPD_SOFT_ERROR_LIMIT: Param<Int> = Param::new(708);
+pub const SMTPD_SOFT_ERROR_LIMIT: Param<Int> = Param::new(715);
 
 /// `smtpd_starttls_timeout`: default `${stress?{10}:{300}}s`.
-pub const SMTPD_STARTTLS_TIMEOUT: Param<Time> = Param::new(709);
+pub const SMTPD_STARTTLS_TIMEOUT: Param<Time> = Param::new(716);
 
 /// `smtpd_timeout`: default `${stress?{10}:{300}}s`.
-pub const SMTPD_TIMEOUT: Param<Time> = Param::new(710);
+pub const SMTPD_TIMEOUT: Param<Time> = Param::new(717);
 
 /// `smtpd_tls_CAfile`: default empty.
-pub const SMTPD_TLS_CAFILE: Param<Str> = Param::new(711);
+pub const SMTPD_TLS_CAFILE: Param<Str> = Param::new(718);
 
 /// `smtpd_tls_CApath`: default empty.
-pub const SMTPD_TLS_CAPATH: Param<Str> = Param::new(712);
+pub const SMTPD_TLS_CAPATH: Param<Str> = Param::new(719);
 
 /// `smtpd_tls_always_issue_session_ids`: default `yes`.
-pub const SMTPD_TLS_ALWAYS_ISSUE_SESSION_IDS: Param<Bool> = Param::new(713);
+pub const SMTPD_TLS_ALWAYS_ISSUE_SESSION_IDS: Param<Bool> = Param::new(720);
 
 /// `smtpd_tls_ask_ccert`: default `no`.
-pub const SMTPD_TLS_ASK_CCERT: Param<Bool> = Param::new(714);
+pub const SMTPD_TLS_ASK_CCERT: Param<Bool> = Param::new(721);
 
 /// `smtpd_tls_auth_only`: default `no`.
-pub const SMTPD_TLS_AUTH_ONLY: Param<Bool> = Param::new(715);
+pub const SMTPD_TLS_AUTH_ONLY: Param<Bool> = Param::new(722);
 
 /// `smtpd_tls_ccert_verifydepth`: default `9`.
-pub const SMTPD_TLS_CCERT_VERIFYDEPTH: Param<Int> = Param::new(716);
+pub const SMTPD_TLS_CCERT_VERIFYDEPTH: Param<Int> = Param::new(723);
 
 /// `smtpd_tls_cert_file`: default empty.
-pub const SMTPD_TLS_CERT_FILE: Param<Str> = Param::new(717);
+pub const SMTPD_TLS_CERT_FILE: Param<Str> = Param::new(724);
 
 /// `smtpd_tls_chain_files`: default empty.
-pub const SMTPD_TLS_CHAIN_FILES: Param<Str> = Param::new(718);
+pub const SMTPD_TLS_CHAIN_FILES: Param<Str> = Param::new(725);
 
 /// `smtpd_tls_ciphers`: default `medium`.
-pub const SMTPD_TLS_CIPHERS: Param<Str> = Param::new(719);
+pub const SMTPD_TLS_CIPHERS: Param<Str> = Param::new(726);
 
 /// `smtpd_tls_dcert_file`: default empty.
-pub const SMTPD_TLS_DCERT_FILE: Param<Str> = Param::new(720);
+pub const SMTPD_TLS_DCERT_FILE: Param<Str> = Param::new(727);
 
 /// `smtpd_tls_dh1024_param_file`: default empty.
-pub const SMTPD_TLS_DH1024_PARAM_FILE: Param<Str> = Param::new(721);
+pub const SMTPD_TLS_DH1024_PARAM_FILE: Param<Str> = Param::new(728);
 
 /// `smtpd_tls_dh512_param_file`: default empty.
-pub const SMTPD_TLS_DH512_PARAM_FILE: Param<Str> = Param::new(722);
+pub const SMTPD_TLS_DH512_PARAM_FILE: Param<Str> = Param::new(729);
 
 /// `smtpd_tls_dkey_file`: default `$smtpd_tls_dcert_file`.
-pub const SMTPD_TLS_DKEY_FILE: Param<Str> = Param::new(723);
+pub const SMTPD_TLS_DKEY_FILE: Param<Str> = Param::new(730);
 
 /// `smtpd_tls_eccert_file`: default empty.
-pub const SMTPD_TLS_ECCERT_FILE: Param<Str> = Param::new(724);
+pub const SMTPD_TLS_ECCERT_FILE: Param<Str> = Param::new(731);
 
 /// `smtpd_tls_eckey_file`: default `$smtpd_tls_eccert_file`.
-pub const SMTPD_TLS_ECKEY_FILE: Param<Str> = Param::new(725);
+pub const SMTPD_TLS_ECKEY_FILE: Param<Str> = Param::new(732);
 
 /// `smtpd_tls_eecdh_grade`: default `auto`.
-pub const SMTPD_TLS_EECDH_GRADE: Param<Str> = Param::new(726);
+pub const SMTPD_TLS_EECDH_GRADE: Param<Str> = Param::new(733);
 
 /// `smtpd_tls_enable_rpk`: default `no`.
-pub const SMTPD_TLS_ENABLE_RPK: Param<Bool> = Param::new(727);
+pub const SMTPD_TLS_ENABLE_RPK: Param<Bool> = Param::new(734);
 
 /// `smtpd_tls_exclude_ciphers`: default empty.
-pub const SMTPD_TLS_EXCLUDE_CIPHERS: Param<Str> = Param::new(728);
+pub const SMTPD_TLS_EXCLUDE_CIPHERS: Param<Str> = Param::new(735);
 
 /// `smtpd_tls_fingerprint_digest`: default `${{$compatibility_level} <level {3.6} ? {md5} : {sha256}}`.
-pub const SMTPD_TLS_FINGERPRINT_DIGEST: Param<Str> = Param::new(729);
+pub const SMTPD_TLS_FINGERPRINT_DIGEST: Param<Str> = Param::new(736);
 
 /// `smtpd_tls_key_file`: default `$smtpd_tls_cert_file`.
-pub const SMTPD_TLS_KEY_FILE: Param<Str> = Param::new(730);
+pub const SMTPD_TLS_KEY_FILE: Param<Str> = Param::new(737);
 
 /// `smtpd_tls_loglevel`: default `0`.
-pub const SMTPD_TLS_LOGLEVEL: Param<Str> = Param::new(731);
+pub const SMTPD_TLS_LOGLEVEL: Param<Str> = Param::new(738);
 
 /// `smtpd_tls_mandatory_ciphers`: default `medium`.
-pub const SMTPD_TLS_MANDATORY_CIPHERS: Param<Str> = Param::new(732);
+pub const SMTPD_TLS_MANDATORY_CIPHERS: Param<Str> = Param::new(739);
 
 /// `smtpd_tls_mandatory_exclude_ciphers`: default empty.
-pub const SMTPD_TLS_MANDATORY_EXCLUDE_CIPHERS: Param<Str> = Param::new(733);
+pub const SMTPD_TLS_MANDATORY_EXCLUDE_CIPHERS: Param<Str> = Param::new(740);
 
 /// `smtpd_tls_mandatory_protocols`: default `>=TLSv1`.
-pub const SMTPD_TLS_MANDATORY_PROTOCOLS: Param<Str> = Param::new(734);
+pub const SMTPD_TLS_MANDATORY_PROTOCOLS: Param<Str> = Param::new(741);
 
 /// `smtpd_tls_protocols`: default `>=TLSv1`.
-pub const SMTPD_TLS_PROTOCOLS: Param<Str> = Param::new(735);
+pub const SMTPD_TLS_PROTOCOLS: Param<Str> = Param::new(742);
 
 /// `smtpd_tls_received_header`: default `no`.
-pub const SMTPD_TLS_RECEIVED_HEADER: Param<Bool> = Param::new(736);
+pub const SMTPD_TLS_RECEIVED_HEADER: Param<Bool> = Param::new(743);
 
 /// `smtpd_tls_req_ccert`: default `no`.
-pub const SMTPD_TLS_REQ_CCERT: Param<Bool> = Param::new(737);
+pub const SMTPD_TLS_REQ_CCERT: Param<Bool> = Param::new(744);
 
 /// `smtpd_tls_security_level`: default empty.
-pub const SMTPD_TLS_SECURITY_LEVEL: Param<Str> = Param::new(738);
+pub const SMTPD_TLS_SECURITY_LEVEL: Param<Str> = Param::new(745);
 
 /// `smtpd_tls_session_cache_database`: default empty.
-pub const SMTPD_TLS_SESSION_CACHE_DATABASE: Param<Str> = Param::new(739);
+pub const SMTPD_TLS_SESSION_CACHE_DATABASE: Param<Str> = Param::new(746);
 
 /// `smtpd_tls_session_cache_timeout`: default `3600s`.
-pub const SMTPD_TLS_SESSION_CACHE_TIMEOUT: Param<Time> = Param::new(740);
+pub const SMTPD_TLS_SESSION_CACHE_TIMEOUT: Param<Time> = Param::new(747);
 
 /// `smtpd_tls_wrappermode`: default `no`.
-pub const SMTPD_TLS_WRAPPERMODE: Param<Bool> = Param::new(741);
+pub const SMTPD_TLS_WRAPPERMODE: Param<Bool> = Param::new(748);
 
 /// `smtpd_upstream_proxy_protocol`: default empty.
-pub const SMTPD_UPSTREAM_PROXY_PROTOCOL: Param<Str> = Param::new(742);
+pub const SMTPD_UPSTREAM_PROXY_PROTOCOL: Param<Str> = Param::new(749);
 
 /// `smtpd_upstream_proxy_timeout`: default `5s`.
-pub const SMTPD_UPSTREAM_PROXY_TIMEOUT: Param<Time> = Param::new(743);
+pub const SMTPD_UPSTREAM_PROXY_TIMEOUT: Param<Time> = Param::new(750);
 
 /// `smtpd_use_tls`: default `no`.
-pub const SMTPD_USE_TLS: Param<Bool> = Param::new(744);
+pub const SMTPD_USE_TLS: Param<Bool> = Param::new(751);
 
 /// `smtputf8_autodetect_classes`: default `sendmail, verify`.
-pub const SMTPUTF8_AUTODETECT_CLASSES: Param<Str> = Param::new(745);
+pub const SMTPUTF8_AUTODETECT_CLASSES: Param<Str> = Param::new(752);
 
 /// `smtputf8_enable`: default `${{$compatibility_level} <level {1} ? {no} : {yes}}`.
-pub const SMTPUTF8_ENABLE: Param<Bool> = Param::new(746);
+pub const SMTPUTF8_ENABLE: Param<Bool> = Param::new(753);
 
 /// `socketmap_max_reply_size`: default `100000`.
-pub const SOCKETMAP_MAX_REPLY_SIZE: Param<Int> = Param::new(747);
+pub const SOCKETMAP_MAX_REPLY_SIZE: Param<Int> = Param::new(754);
 
 /// `soft_bounce`: default `no`.
-pub const SOFT_BOUNCE: Param<Bool> = Param::new(748);
+pub const SOFT_BOUNCE: Param<Bool> = Param::new(755);
 
 /// `stale_lock_time`: default `500s`.
-pub const STALE_LOCK_TIME: Param<Time> = Param::new(749);
+pub const STALE_LOCK_TIME: Param<Time> = Param::new(756);
 
 /// `stress`: default empty.
-pub const STRESS: Param<Str> = Param::new(750);
+pub const STRESS: Param<Str> = Param::new(757);
 
 /// `strict_7bit_headers`: default `no`.
-pub const STRICT_7BIT_HEADERS: Param<Bool> = Param::new(751);
+pub const STRICT_7BIT_HEADERS: Param<Bool> = Param::new(758);
 
 /// `strict_8bitmime`: default `no`.
-pub const STRICT_8BITMIME: Param<Bool> = Param::new(752);
+pub const STRICT_8BITMIME: Param<Bool> = Param::new(759);
 
 /// `strict_8bitmime_body`: default `no`.
-pub const STRICT_8BITMIME_BODY: Param<Bool> = Param::new(753);
+pub const STRICT_8BITMIME_BODY: Param<Bool> = Param::new(760);
 
 /// `strict_mailbox_ownership`: default `yes`.
-pub const STRICT_MAILBOX_OWNERSHIP: Param<Bool> = Param::new(754);
+pub const STRICT_MAILBOX_OWNERSHIP: Param<Bool> = Param::new(761);
 
 /// `strict_mime_encoding_domain`: default `no`.
-pub const STRICT_MIME_ENCODING_DOMAIN: Param<Bool> = Param::new(755);
+pub const STRICT_MIME_ENCODING_DOMAIN: Param<Bool> = Param::new(762);
 
 /// `strict_rfc821_envelopes`: default `no`.
-pub const STRICT_RFC821_ENVELOPES: Param<Bool> = Param::new(756);
+pub const STRICT_RFC821_ENVELOPES: Param<Bool> = Param::new(763);
 
 /// `strict_smtputf8`: default `no`.
-pub const STRICT_SMTPUTF8: Param<Bool> = Param::new(757);
+pub const STRICT_SMTPUTF8: Param<Bool> = Param::new(764);
 
 /// `sun_mailtool_compatibility`: default `no`.
-pub const SUN_MAILTOOL_COMPATIBILITY: Param<Bool> = Param::new(758);
+pub const SUN_MAILTOOL_COMPATIBILITY: Param<Bool> = Param::new(765);
 
 /// `swap_bangpath`: default `yes`.
-pub const SWAP_BANGPATH: Param<Bool> = Param::new(759);
+pub const SWAP_BANGPATH: Param<Bool> = Param::new(766);
 
 /// `syslog_facility`: default `mail`.
-pub const SYSLOG_FACILITY: Param<Str> = Param::new(760);
+pub const SYSLOG_FACILITY: Param<Str> = Param::new(767);
 
 /// `syslog_name`: default `${multi_instance_name?{$multi_instance_name}:{postfix}}`.
-pub const SYSLOG_NAME: Param<Str> = Param::new(761);
+pub const SYSLOG_NAME: Param<Str> = Param::new(768);
 
 /// `tcp_windowsize`: default `0`.
-pub const TCP_WINDOWSIZE: Param<Int> = Param::new(762);
+pub const TCP_WINDOWSIZE: Param<Int> = Param::new(769);
 
 /// `tls_append_default_CA`: default `no`.
-pub const TLS_APPEND_DEFAULT_CA: Param<Bool> = Param::new(763);
+pub const TLS_APPEND_DEFAULT_CA: Param<Bool> = Param::new(770);
 
 /// `tls_config_file`: default `default`.
-pub const TLS_CONFIG_FILE: Param<Str> = Param::new(764);
+pub const TLS_CONFIG_FILE: Param<Str> = Param::new(771);
 
 /// `tls_config_name`: default empty.
-pub const TLS_CONFIG_NAME: Param<Str> = Param::new(765);
+pub const TLS_CONFIG_NAME: Param<Str> = Param::new(772);
 
 /// `tls_daemon_random_bytes`: default `32`.
-pub const TLS_DAEMON_RANDOM_BYTES: Param<Int> = Param::new(766);
+pub const TLS_DAEMON_RANDOM_BYTES: Param<Int> = Param::new(773);
 
 /// `tls_dane_digests`: default `sha512 sha256`.
-pub const TLS_DANE_DIGESTS: Param<Str> = Param::new(767);
+pub const TLS_DANE_DIGESTS: Param<Str> = Param::new(774);
 
 /// `tls_disable_workarounds`: default empty.
-pub const TLS_DISABLE_WORKAROUNDS: Param<Str> = Param::new(768);
+pub const TLS_DISABLE_WORKAROUNDS: Param<Str> = Param::new(775);
 
 /// `tls_eecdh_auto_curves`: default `?X25519MLKEM768:DEFAULT`.
-pub const TLS_EECDH_AUTO_CURVES: Param<Str> = Param::new(769);
+pub const TLS_EECDH_AUTO_CURVES: Param<Str> = Param::new(776);
 
 /// `tls_eecdh_strong_curve`: default `prime256v1`.
-pub const TLS_EECDH_STRONG_CURVE: Param<Str> = Param::new(770);
+pub const TLS_EECDH_STRONG_CURVE: Param<Str> = Param::new(777);
 
 /// `tls_eecdh_ultra_curve`: default `secp384r1`.
-pub const TLS_EECDH_ULTRA_CURVE: Param<Str> = Param::new(771);
+pub const TLS_EECDH_ULTRA_CURVE: Param<Str> = Param::new(778);
 
 /// `tls_export_cipherlist`: default empty.
-pub const TLS_EXPORT_CIPHERLIST: Param<Str> = Param::new(772);
+pub const TLS_EXPORT_CIPHERLIST: Param<Str> = Param::new(779);
 
 /// `tls_fast_shutdown_enable`: default `yes`.
-pub const TLS_FAST_SHUTDOWN_ENABLE: Param<Bool> = Param::new(773);
+pub const TLS_FAST_SHUTDOWN_ENABLE: Param<Bool> = Param::new(780);
 
 /// `tls_ffdhe_auto_groups`: default empty.
-pub const TLS_FFDHE_AUTO_GROUPS: Param<Str> = Param::new(774);
+pub const TLS_FFDHE_AUTO_GROUPS: Param<Str> = Param::new(781);
 
 /// `tls_high_cipherlist`: default `aNULL:-aNULL:HIGH:!SEED:!IDEA:!3DES:!RC2:!RC4:!RC5:!kDH:!kECDH:!aDSS:!MD5:@STRENGTH`.
-pub const TLS_HIGH_CIPHERLIST: Param<Str> = Param::new(775);
+pub const TLS_HIGH_CIPHERLIST: Param<Str> = Param::new(782);
 
 /// `tls_low_cipherlist`: default empty.
-pub const TLS_LOW_CIPHERLIST: Param<Str> = Param::new(776);
+pub const TLS_LOW_CIPHERLIST: Param<Str> = Param::new(783);
 
 /// `tls_medium_cipherlist`: default `aNULL:-aNULL:HIGH:MEDIUM:!SEED:!IDEA:!3DES:!RC2:!RC4:!RC5:!kDH:!kECDH:!aDSS:!MD5:+RC4:@STRENGTH`.
-pub const TLS_MEDIUM_CIPHERLIST: Param<Str> = Param::new(777);
+pub const TLS_MEDIUM_CIPHERLIST: Param<Str> = Param::new(784);
 
 /// `tls_null_cipherlist`: default `eNULL:!kDH:!kECDH:!aDSS:!MD5:!aNULL`.
-pub const TLS_NULL_CIPHERLIST: Param<Str> = Param::new(778);
+pub const TLS_NULL_CIPHERLIST: Param<Str> = Param::new(785);
 
 /// `tls_preempt_cipherlist`: default `no`.
-pub const TLS_PREEMPT_CIPHERLIST: Param<Bool> = Param::new(779);
+pub const TLS_PREEMPT_CIPHERLIST: Param<Bool> = Param::new(786);
 
 /// `tls_random_bytes`: default `32`.
-pub const TLS_RANDOM_BYTES: Param<Int> = Param::new(780);
+pub const TLS_RANDOM_BYTES: Param<Int> = Param::new(787);
 
 /// `tls_random_exchange_name`: default `${data_directory}/prng_exch`.
-pub const TLS_RANDOM_EXCHANGE_NAME: Param<Str> = Param::new(781);
+pub const TLS_RANDOM_EXCHANGE_NAME: Param<Str> = Param::new(788);
 
 /// `tls_random_prng_update_period`: default `3600s`.
-pub const TLS_RANDOM_PRNG_UPDATE_PERIOD: Param<Time> = Param::new(782);
+pub const TLS_RANDOM_PRNG_UPDATE_PERIOD: Param<Time> = Param::new(789);
 
 /// `tls_random_reseed_period`: default `3600s`.
-pub const TLS_RANDOM_RESEED_PERIOD: Param<Time> = Param::new(783);
+pub const TLS_RANDOM_RESEED_PERIOD: Param<Time> = Param::new(790);
 
 /// `tls_random_source`: default `dev:/dev/urandom`.
-pub const TLS_RANDOM_SOURCE: Param<Str> = Param::new(784);
+pub const TLS_RANDOM_SOURCE: Param<Str> = Param::new(791);
 
 /// `tls_required_enable`: default `yes`.
-pub const TLS_REQUIRED_ENABLE: Param<Bool> = Param::new(785);
+pub const TLS_REQUIRED_ENABLE: Param<Bool> = Param::new(792);
 
 /// `tls_server_sni_maps`: default empty.
-pub const TLS_SERVER_SNI_MAPS: Param<Str> = Param::new(786);
+pub const TLS_SERVER_SNI_MAPS: Param<Str> = Param::new(793);
 
 /// `tls_session_ticket_cipher`: default `aes-256-cbc`.
-pub const TLS_SESSION_TICKET_CIPHER: Param<Str> = Param::new(787);
+pub const TLS_SESSION_TICKET_CIPHER: Param<Str> = Param::new(794);
 
 /// `tls_ssl_options`: default empty.
-pub const TLS_SSL_OPTIONS: Param<Str> = Param::new(788);
+pub const TLS_SSL_OPTIONS: Param<Str> = Param::new(795);
 
 /// `tls_wildcard_matches_multiple_labels`: default `yes`.
-pub const TLS_WILDCARD_MATCHES_MULTIPLE_LABELS: Param<Bool> = Param::new(789);
+pub const TLS_WILDCARD_MATCHES_MULTIPLE_LABELS: Param<Bool> = Param::new(796);
 
 /// `tlsmgr_service_name`: default `tlsmgr`.
-pub const TLSMGR_SERVICE_NAME: Param<Str> = Param::new(790);
+pub const TLSMGR_SERVICE_NAME: Param<Str> = Param::new(797);
 
 /// `tlsproxy_client_CAfile`: default `$smtp_tls_CAfile`.
-pub const TLSPROXY_CLIENT_CAFILE: Param<Str> = Param::new(791);
+pub const TLSPROXY_CLIENT_CAFILE: Param<Str> = Param::new(798);
 
 /// `tlsproxy_client_CApath`: default `$smtp_tls_CApath`.
-pub const TLSPROXY_CLIENT_CAPATH: Param<Str> = Param::new(792);
+pub const TLSPROXY_CLIENT_CAPATH: Param<Str> = Param::new(799);
 
 /// `tlsproxy_client_cert_file`: default `$smtp_tls_cert_file`.
-pub const TLSPROXY_CLIENT_CERT_FILE: Param<Str> = Param::new(793);
+pub const TLSPROXY_CLIENT_CERT_FILE: Param<Str> = Param::new(800);
 
 /// `tlsproxy_client_chain_files`: default `$smtp_tls_chain_files`.
-pub const TLSPROXY_CLIENT_CHAIN_FILES: Param<Str> = Param::new(794);
+pub const TLSPROXY_CLIENT_CHAIN_FILES: Param<Str> = Param::new(801);
 
 /// `tlsproxy_client_dcert_file`: default `$smtp_tls_dcert_file`.
-pub const TLSPROXY_CLIENT_DCERT_FILE: Param<Str> = Param::new(795);
+pub const TLSPROXY_CLIENT_DCERT_FILE: Param<Str> = Param::new(802);
 
 /// `tlsproxy_client_dkey_file`: default `$smtp_tls_dkey_file`.
-pub const TLSPROXY_CLIENT_DKEY_FILE: Param<Str> = Param::new(796);
+pub const TLSPROXY_CLIENT_DKEY_FILE: Param<Str> = Param::new(803);
 
 /// `tlsproxy_client_eccert_file`: default `$smtp_tls_eccert_file`.
-pub const TLSPROXY_CLIENT_ECCERT_FILE: Param<Str> = Param::new(797);
+pub const TLSPROXY_CLIENT_ECCERT_FILE: Param<Str> = Param::new(804);
 
 /// `tlsproxy_client_eckey_file`: default `$smtp_tls_eckey_file`.
-pub const TLSPROXY_CLIENT_ECKEY_FILE: Param<Str> = Param::new(798);
+pub const TLSPROXY_CLIENT_ECKEY_FILE: Param<Str> = Param::new(805);
 
 /// `tlsproxy_client_enforce_tls`: default `$smtp_enforce_tls`.
-pub const TLSPROXY_CLIENT_ENFORCE_TLS: Param<Bool> = Param::new(799);
+pub const TLSPROXY_CLIENT_ENFORCE_TLS: Param<Bool> = Param::new(806);
 
 /// `tlsproxy_client_fingerprint_digest`: default `$smtp_tls_fingerprint_digest`.
-pub const TLSPROXY_CLIENT_FINGERPRINT_DIGEST: Param<Str> = Param::new(800);
+pub const TLSPROXY_CLIENT_FINGERPRINT_DIGEST: Param<Str> = Param::new(807);
 
 /// `tlsproxy_client_key_file`: default `$smtp_tls_key_file`.
-pub const TLSPROXY_CLIENT_KEY_FILE: Param<Str> = Param::new(801);
+pub const TLSPROXY_CLIENT_KEY_FILE: Param<Str> = Param::new(808);
+
+/// `tlsproxy_client_level`: default empty.
+pub const TLSPROXY_CLIENT_LEVEL: Param<Str> = Param::new(809);
 
 /// `tlsproxy_client_loglevel`: default `$smtp_tls_loglevel`.
-pub const TLSPROXY_CLIENT_LOGLEVEL: Param<Str> = Param::new(802);
+pub const TLSPROXY_CLIENT_LOGLEVEL: Param<Str> = Param::new(810);
 
 /// `tlsproxy_client_loglevel_parameter`: default `smtp_tls_loglevel`.
-pub const TLSPROXY_CLIENT_LOGLEVEL_PARAMETER: Param<Str> = Param::new(803);
+pub const TLSPROXY_CLIENT_LOGLEVEL_PARAMETER: Param<Str> = Param::new(811);
 
 /// `tlsproxy_client_per_site`: default `$smtp_tls_per_site`.
-pub const TLSPROXY_CLIENT_PER_SITE: Param<Str> = Param::new(804);
+pub const TLSPROXY_CLIENT_PER_SITE: Param<Str> = Param::new(812);
+
+/// `tlsproxy_client_policy`: default empty.
+pub const TLSPROXY_CLIENT_POLICY: Param<Str> = Param::new(813);
 
 /// `tlsproxy_client_policy_maps`: default `${tlsproxy_client_policy?{$tlsproxy_client_policy}:{$smtp_tls_policy_maps}}`.
-pub const TLSPROXY_CLIENT_POLICY_MAPS: Param<Str> = Param::new(805);
+pub const TLSPROXY_CLIENT_POLICY_MAPS: Param<Str> = Param::new(814);
 
 /// `tlsproxy_client_scert_verifydepth`: default `$smtp_tls_scert_verifydepth`.
-pub const TLSPROXY_CLIENT_SCERT_VERIFYDEPTH: Param<Int> = Param::new(806);
+pub const TLSPROXY_CLIENT_SCERT_VERIFYDEPTH: Param<Int> = Param::new(815);
 
 /// `tlsproxy_client_security_level`: default `${tlsproxy_client_level?{$tlsproxy_client_level}:{$smtp_tls_security_level}}`.
-pub const TLSPROXY_CLIENT_SECURITY_LEVEL: Param<Str> = Param::new(807);
+pub const TLSPROXY_CLIENT_SECURITY_LEVEL: Param<Str> = Param::new(816);
 
 /// `tlsproxy_client_use_tls`: default `$smtp_use_tls`.
-pub const TLSPROXY_CLIENT_USE_TLS: Param<Bool> = Param::new(808);
+pub const TLSPROXY_CLIENT_USE_TLS: Param<Bool> = Param::new(817);
 
 /// `tlsproxy_enforce_tls`: default `$smtpd_enforce_tls`.
-pub const TLSPROXY_ENFORCE_TLS: Param<Bool> = Param::new(809);
+pub const TLSPROXY_ENFORCE_TLS: Param<Bool> = Param::new(818);
 
 /// `tlsproxy_service_name`: default `tlsproxy`.
-pub const TLSPROXY_SERVICE_NAME: Param<Str> = Param::new(810);
+pub const TLSPROXY_SERVICE_NAME: Param<Str> = Param::new(819);
 
 /// `tlsproxy_tls_CAfile`: default `$smtpd_tls_CAfile`.
-pub const TLSPROXY_TLS_CAFILE: Param<Str> = Param::new(811);
+pub const TLSPROXY_TLS_CAFILE: Param<Str> = Param::new(820);
 
 /// `tlsproxy_tls_CApath`: default `$smtpd_tls_CApath`.
-pub const TLSPROXY_TLS_CAPATH: Param<Str> = Param::new(812);
+pub const TLSPROXY_TLS_CAPATH: Param<Str> = Param::new(821);
 
 /// `tlsproxy_tls_always_issue_session_ids`: default `$smtpd_tls_always_issue_session_ids`.
-pub const TLSPROXY_TLS_ALWAYS_ISSUE_SESSION_IDS: Param<Bool> = Param::new(813);
+pub const TLSPROXY_TLS_ALWAYS_ISSUE_SESSION_IDS: Param<Bool> = Param::new(822);
 
 /// `tlsproxy_tls_ask_ccert`: default `$smtpd_tls_ask_ccert`.
-pub const TLSPROXY_TLS_ASK_CCERT: Param<Bool> = Param::new(814);
+pub const TLSPROXY_TLS_ASK_CCERT: Param<Bool> = Param::new(823);
 
 /// `tlsproxy_tls_ccert_verifydepth`: default `$smtpd_tls_ccert_verifydepth`.
-pub const TLSPROXY_TLS_CCERT_VERIFYDEPTH: Param<Int> = Param::new(815);
+pub const TLSPROXY_TLS_CCERT_VERIFYDEPTH: Param<Int> = Param::new(824);
 
 /// `tlsproxy_tls_cert_file`: default `$smtpd_tls_cert_file`.
-pub const TLSPROXY_TLS_CERT_FILE: Param<Str> = Param::new(816);
+pub const TLSPROXY_TLS_CERT_FILE: Param<Str> = Param::new(825);
 
 /// `tlsproxy_tls_chain_files`: default `$smtpd_tls_chain_files`.
-pub const TLSPROXY_TLS_CHAIN_FILES: Param<Str> = Param::new(817);
+pub const TLSPROXY_TLS_CHAIN_FILES: Param<Str> = Param::new(826);
 
 /// `tlsproxy_tls_ciphers`: default `$smtpd_tls_ciphers`.
-pub const TLSPROXY_TLS_CIPHERS: Param<Str> = Param::new(818);
+pub const TLSPROXY_TLS_CIPHERS: Param<Str> = Param::new(827);
 
 /// `tlsproxy_tls_dcert_file`: default `$smtpd_tls_dcert_file`.
-pub const TLSPROXY_TLS_DCERT_FILE: Param<Str> = Param::new(819);
+pub const TLSPROXY_TLS_DCERT_FILE: Param<Str> = Param::new(828);
 
 /// `tlsproxy_tls_dh1024_param_file`: default `$smtpd_tls_dh1024_param_file`.
-pub const TLSPROXY_TLS_DH1024_PARAM_FILE: Param<Str> = Param::new(820);
+pub const TLSPROXY_TLS_DH1024_PARAM_FILE: Param<Str> = Param::new(829);
 
 /// `tlsproxy_tls_dh512_param_file`: default `$smtpd_tls_dh512_param_file`.
-pub const TLSPROXY_TLS_DH512_PARAM_FILE: Param<Str> = Param::new(821);
+pub const TLSPROXY_TLS_DH512_PARAM_FILE: Param<Str> = Param::new(830);
 
 /// `tlsproxy_tls_dkey_file`: default `$smtpd_tls_dkey_file`.
-pub const TLSPROXY_TLS_DKEY_FILE: Param<Str> = Param::new(822);
+pub const TLSPROXY_TLS_DKEY_FILE: Param<Str> = Param::new(831);
 
 /// `tlsproxy_tls_eccert_file`: default `$smtpd_tls_eccert_file`.
-pub const TLSPROXY_TLS_ECCERT_FILE: Param<Str> = Param::new(823);
+pub const TLSPROXY_TLS_ECCERT_FILE: Param<Str> = Param::new(832);
 
 /// `tlsproxy_tls_eckey_file`: default `$smtpd_tls_eckey_file`.
-pub const TLSPROXY_TLS_ECKEY_FILE: Param<Str> = Param::new(824);
+pub const TLSPROXY_TLS_ECKEY_FILE: Param<Str> = Param::new(833);
 
 /// `tlsproxy_tls_eecdh_grade`: default `$smtpd_tls_eecdh_grade`.
-pub const TLSPROXY_TLS_EECDH_GRADE: Param<Str> = Param::new(825);
+pub const TLSPROXY_TLS_EECDH_GRADE: Param<Str> = Param::new(834);
 
 /// `tlsproxy_tls_enable_rpk`: default `$smtpd_tls_enable_rpk`.
-pub const TLSPROXY_TLS_ENABLE_RPK: Param<Bool> = Param::new(826);
+pub const TLSPROXY_TLS_ENABLE_RPK: Param<Bool> = Param::new(835);
 
 /// `tlsproxy_tls_exclude_ciphers`: default `$smtpd_tls_exclude_ciphers`.
-pub const TLSPROXY_TLS_EXCLUDE_CIPHERS: Param<Str> = Param::new(827);
+pub const TLSPROXY_TLS_EXCLUDE_CIPHERS: Param<Str> = Param::new(836);
 
 /// `tlsproxy_tls_fingerprint_digest`: default `$smtpd_tls_fingerprint_digest`.
-pub const TLSPROXY_TLS_FINGERPRINT_DIGEST: Param<Str> = Param::new(828);
+pub const TLSPROXY_TLS_FINGERPRINT_DIGEST: Param<Str> = Param::new(837);
 
 /// `tlsproxy_tls_key_file`: default `$smtpd_tls_key_file`.
-pub const TLSPROXY_TLS_KEY_FILE: Param<Str> = Param::new(829);
+pub const TLSPROXY_TLS_KEY_FILE: Param<Str> = Param::new(838);
 
 /// `tlsproxy_tls_loglevel`: default `$smtpd_tls_loglevel`.
-pub const TLSPROXY_TLS_LOGLEVEL: Param<Str> = Param::new(830);
+pub const TLSPROXY_TLS_LOGLEVEL: Param<Str> = Param::new(839);
 
 /// `tlsproxy_tls_mandatory_ciphers`: default `$smtpd_tls_mandatory_ciphers`.
-pub const TLSPROXY_TLS_MANDATORY_CIPHERS: Param<Str> = Param::new(831);
+pub const TLSPROXY_TLS_MANDATORY_CIPHERS: Param<Str> = Param::new(840);
 
 /// `tlsproxy_tls_mandatory_exclude_ciphers`: default `$smtpd_tls_mandatory_exclude_ciphers`.
-pub const TLSPROXY_TLS_MANDATORY_EXCLUDE_CIPHERS: Param<Str> = Param::new(832);
+pub const TLSPROXY_TLS_MANDATORY_EXCLUDE_CIPHERS: Param<Str> = Param::new(841);
 
 /// `tlsproxy_tls_mandatory_protocols`: default `$smtpd_tls_mandatory_protocols`.
-pub const TLSPROXY_TLS_MANDATORY_PROTOCOLS: Param<Str> = Param::new(833);
+pub const TLSPROXY_TLS_MANDATORY_PROTOCOLS: Param<Str> = Param::new(842);
 
 /// `tlsproxy_tls_protocols`: default `$smtpd_tls_protocols`.
-pub const TLSPROXY_TLS_PROTOCOLS: Param<Str> = Param::new(834);
+pub const TLSPROXY_TLS_PROTOCOLS: Param<Str> = Param::new(843);
 
 /// `tlsproxy_tls_req_ccert`: default `$smtpd_tls_req_ccert`.
-pub const TLSPROXY_TLS_REQ_CCERT: Param<Bool> = Param::new(835);
+pub const TLSPROXY_TLS_REQ_CCERT: Param<Bool> = Param::new(844);
 
 /// `tlsproxy_tls_security_level`: default `$smtpd_tls_security_level`.
-pub const TLSPROXY_TLS_SECURITY_LEVEL: Param<Str> = Param::new(836);
+pub const TLSPROXY_TLS_SECURITY_LEVEL: Param<Str> = Param::new(845);
 
 /// `tlsproxy_use_tls`: default `$smtpd_use_tls`.
-pub const TLSPROXY_USE_TLS: Param<Bool> = Param::new(837);
+pub const TLSPROXY_USE_TLS: Param<Bool> = Param::new(846);
 
 /// `tlsproxy_watchdog_timeout`: default `10s`.
-pub const TLSPROXY_WATCHDOG_TIMEOUT: Param<Time> = Param::new(838);
+pub const TLSPROXY_WATCHDOG_TIMEOUT: Param<Time> = Param::new(847);
 
 /// `trace_service_name`: default `trace`.
-pub const TRACE_SERVICE_NAME: Param<Str> = Param::new(839);
+pub const TRACE_SERVICE_NAME: Param<Str> = Param::new(848);
 
 /// `transport_maps`: default empty.
-pub const TRANSPORT_MAPS: Param<Str> = Param::new(840);
+pub const TRANSPORT_MAPS: Param<Str> = Param::new(849);
 
 /// `transport_retry_time`: default `60s`.
-pub const TRANSPORT_RETRY_TIME: Param<Time> = Param::new(841);
+pub const TRANSPORT_RETRY_TIME: Param<Time> = Param::new(850);
 
 /// `trigger_timeout`: default `10s`.
-pub const TRIGGER_TIMEOUT: Param<Time> = Param::new(842);
+pub const TRIGGER_TIMEOUT: Param<Time> = Param::new(851);
 
 /// `undisclosed_recipients_header`: default empty.
-pub const UNDISCLOSED_RECIPIENTS_HEADER: Param<Str> = Param::new(843);
+pub const UNDISCLOSED_RECIPIENTS_HEADER: Param<Str> = Param::new(852);
 
 /// `unknown_address_reject_code`: default `450`.
-pub const UNKNOWN_ADDRESS_REJECT_CODE: Param<Int> = Param::new(844);
+pub const UNKNOWN_ADDRESS_REJECT_CODE: Param<Int> = Param::new(853);
 
 /// `unknown_address_tempfail_action`: default `$reject_tempfail_action`.
-pub const UNKNOWN_ADDRESS_TEMPFAIL_ACTION: Param<Str> = Param::new(845);
+pub const UNKNOWN_ADDRESS_TEMPFAIL_ACTION: Param<Str> = Param::new(854);
 
 /// `unknown_client_reject_code`: default `450`.
-pub const UNKNOWN_CLIENT_REJECT_CODE: Param<Int> = Param::new(846);
+pub const UNKNOWN_CLIENT_REJECT_CODE: Param<Int> = Param::new(855);
 
 /// `unknown_helo_hostname_tempfail_action`: default `$reject_tempfail_action`.
-pub const UNKNOWN_HELO_HOSTNAME_TEMPFAIL_ACTION: Param<Str> = Param::new(847);
+pub const UNKNOWN_HELO_HOSTNAME_TEMPFAIL_ACTION: Param<Str> = Param::new(856);
 
 /// `unknown_hostname_reject_code`: default `450`.
-pub const UNKNOWN_HOSTNAME_REJECT_CODE: Param<Int> = Param::new(848);
+pub const UNKNOWN_HOSTNAME_REJECT_CODE: Param<Int> = Param::new(857);
 
 /// `unknown_local_recipient_reject_code`: default `550`.
-pub const UNKNOWN_LOCAL_RECIPIENT_REJECT_CODE: Param<Int> = Param::new(849);
+pub const UNKNOWN_LOCAL_RECIPIENT_REJECT_CODE: Param<Int> = Param::new(858);
 
 /// `unknown_relay_recipient_reject_code`: default `550`.
-pub const UNKNOWN_RELAY_RECIPIENT_REJECT_CODE: Param<Int> = Param::new(850);
+pub const UNKNOWN_RELAY_RECIPIENT_REJECT_CODE: Param<Int> = Param::new(859);
 
 /// `unknown_virtual_alias_reject_code`: default `550`.
-pub const UNKNOWN_VIRTUAL_ALIAS_REJECT_CODE: Param<Int> = Param::new(851);
+pub const UNKNOWN_VIRTUAL_ALIAS_REJECT_CODE: Param<Int> = Param::new(860);
 
 /// `unknown_virtual_mailbox_reject_code`: default `550`.
-pub const UNKNOWN_VIRTUAL_MAILBOX_REJECT_CODE: Param<Int> = Param::new(852);
+pub const UNKNOWN_VIRTUAL_MAILBOX_REJECT_CODE: Param<Int> = Param::new(861);
 
 /// `unverified_recipient_defer_code`: default `450`.
-pub const UNVERIFIED_RECIPIENT_DEFER_CODE: Param<Int> = Param::new(853);
+pub const UNVERIFIED_RECIPIENT_DEFER_CODE: Param<Int> = Param::new(862);
 
 /// `unverified_recipient_reject_code`: default `450`.
-pub const UNVERIFIED_RECIPIENT_REJECT_CODE: Param<Int> = Param::new(854);
+pub const UNVERIFIED_RECIPIENT_REJECT_CODE: Param<Int> = Param::new(863);
 
 /// `unverified_recipient_reject_reason`: default empty.
-pub const UNVERIFIED_RECIPIENT_REJECT_REASON: Param<Str> = Param::new(855);
+pub const UNVERIFIED_RECIPIENT_REJECT_REASON: Param<Str> = Param::new(864);
 
 /// `unverified_recipient_tempfail_action`: default `$reject_tempfail_action`.
-pub const UNVERIFIED_RECIPIENT_TEMPFAIL_ACTION: Param<Str> = Param::new(856);
+pub const UNVERIFIED_RECIPIENT_TEMPFAIL_ACTION: Param<Str> = Param::new(865);
 
 /// `unverified_sender_defer_code`: default `450`.
-pub const UNVERIFIED_SENDER_DEFER_CODE: Param<Int> = Param::new(857);
+pub const UNVERIFIED_SENDER_DEFER_CODE: Param<Int> = Param::new(866);
 
 /// `unverified_sender_reject_code`: default `450`.
-pub const UNVERIFIED_SENDER_REJECT_CODE: Param<Int> = Param::new(858);
+pub const UNVERIFIED_SENDER_REJECT_CODE: Param<Int> = Param::new(867);
 
 /// `unverified_sender_reject_reason`: default empty.
-pub const UNVERIFIED_SENDER_REJECT_REASON: Param<Str> = Param::new(859);
+pub const UNVERIFIED_SENDER_REJECT_REASON: Param<Str> = Param::new(868);
 
 /// `unverified_sender_tempfail_action`: default `$reject_tempfail_action`.
-pub const UNVERIFIED_SENDER_TEMPFAIL_ACTION: Param<Str> = Param::new(860);
+pub const UNVERIFIED_SENDER_TEMPFAIL_ACTION: Param<Str> = Param::new(869);
 
 /// `use_srv_lookup`: default empty.
-pub const USE_SRV_LOOKUP: Param<Str> = Param::new(861);
+pub const USE_SRV_LOOKUP: Param<Str> = Param::new(870);
 
 /// `verp_delimiter_filter`: default `-=+`.
-pub const VERP_DELIMITER_FILTER: Param<Str> = Param::new(862);
+pub const VERP_DELIMITER_FILTER: Param<Str> = Param::new(871);
 
 /// `virtual_alias_address_length_limit`: default `1000`.
-pub const VIRTUAL_ALIAS_ADDRESS_LENGTH_LIMIT: Param<Int> = Param::new(863);
+pub const VIRTUAL_ALIAS_ADDRESS_LENGTH_LIMIT: Param<Int> = Param::new(872);
 
 /// `virtual_alias_domains`: default `$virtual_alias_maps`.
-pub const VIRTUAL_ALIAS_DOMAINS: Param<Str> = Param::new(864);
+pub const VIRTUAL_ALIAS_DOMAINS: Param<Str> = Param::new(873);
 
 /// `virtual_alias_expansion_limit`: default `1000`.
-pub const VIRTUAL_ALIAS_EXPANSION_LIMIT: Param<Int> = Param::new(865);
+pub const VIRTUAL_ALIAS_EXPANSION_LIMIT: Param<Int> = Param::new(874);
 
 /// `virtual_alias_maps`: default `$virtual_maps`.
-pub const VIRTUAL_ALIAS_MAPS: Param<Str> = Param::new(866);
+pub const VIRTUAL_ALIAS_MAPS: Param<Str> = Param::new(875);
 
 /// `virtual_alias_recursion_limit`: default `1000`.
-pub const VIRTUAL_ALIAS_RECURSION_LIMIT: Param<Int> = Param::new(867);
+pub const VIRTUAL_ALIAS_RECURSION_LIMIT: Param<Int> = Param::new(876);
 
 /// `virtual_delivery_status_filter`: default `$default_delivery_status_filter`.
-pub const VIRTUAL_DELIVERY_STATUS_FILTER: Param<Str> = Param::new(868);
+pub const VIRTUAL_DELIVERY_STATUS_FILTER: Param<Str> = Param::new(877);
 
 /// `virtual_gid_maps`: default empty.
-pub const VIRTUAL_GID_MAPS: Param<Str> = Param::new(869);
+pub const VIRTUAL_GID_MAPS: Param<Str> = Param::new(878);
 
 /// `virtual_mailbox_base`: default empty.
-pub const VIRTUAL_MAILBOX_BASE: Param<Str> = Param::new(870);
+pub const VIRTUAL_MAILBOX_BASE: Param<Str> = Param::new(879);
 
 /// `virtual_mailbox_domains`: default `$virtual_mailbox_maps`.
-pub const VIRTUAL_MAILBOX_DOMAINS: Param<Str> = Param::new(871);
+pub const VIRTUAL_MAILBOX_DOMAINS: Param<Str> = Param::new(880);
 
 /// `virtual_mailbox_limit`: default `51200000`.
-pub const VIRTUAL_MAILBOX_LIMIT: Param<Int> = Param::new(872);
+pub const VIRTUAL_MAILBOX_LIMIT: Param<Int> = Param::new(881);
 
 /// `virtual_mailbox_lock`: default `fcntl, dotlock`.
-pub const VIRTUAL_MAILBOX_LOCK: Param<Str> = Param::new(873);
+pub const VIRTUAL_MAILBOX_LOCK: Param<Str> = Param::new(882);
 
 /// `virtual_mailbox_maps`: default empty.
-pub const VIRTUAL_MAILBOX_MAPS: Param<Str> = Param::new(874);
+pub const VIRTUAL_MAILBOX_MAPS: Param<Str> = Param::new(883);
 
 /// `virtual_maps`: default empty.
-pub const VIRTUAL_MAPS: Param<Str> = Param::new(875);
+pub const VIRTUAL_MAPS: Param<Str> = Param::new(884);
 
 /// `virtual_minimum_uid`: default `100`.
-pub const VIRTUAL_MINIMUM_UID: Param<Int> = Param::new(876);
+pub const VIRTUAL_MINIMUM_UID: Param<Int> = Param::new(885);
 
 /// `virtual_transport`: default `virtual`.
-pub const VIRTUAL_TRANSPORT: Param<Str> = Param::new(877);
+pub const VIRTUAL_TRANSPORT: Param<Str> = Param::new(886);
 
 /// `virtual_uid_maps`: default empty.
-pub const VIRTUAL_UID_MAPS: Param<Str> = Param::new(878);
+pub const VIRTUAL_UID_MAPS: Param<Str> = Param::new(887);
 
 /// `<transport>_delivery_slot_cost`: default `$default_delivery_slot_cost`.
 pub const TRANSPORT_DELIVERY_SLOT_COST: Family<Int> = Family::new(Row { name: "_delivery_slot_cost", kind: Kind::Int, min: 0, max: 0, default: "$default_delivery_slot_cost", computed: false, hidden: false });
@@ -2691,7 +2718,7 @@ pub const TRANSPORT_TIME_LIMIT: Family<Time> = Family::new(Row { name: "_time_li
 pub const TRANSPORT_TRANSPORT_RATE_DELAY: Family<Time> = Family::new(Row { name: "_transport_rate_delay", kind: Kind::Time('s'), min: 0, max: 0, default: "$default_transport_rate_delay", computed: false, hidden: false });
 
 /// Every parameter that is not a family, sorted by name.
-pub(crate) static TABLE: [Row; 879] = [
+pub(crate) static TABLE: [Row; 888] = [
     Row { name: "2bounce_notice_recipient", kind: Kind::Str, min: 1, max: 0, default: "postmaster", computed: false, hidden: false },
     Row { name: "access_map_defer_code", kind: Kind::Int, min: 0, max: 0, default: "450", computed: false, hidden: false },
     Row { name: "access_map_reject_code", kind: Kind::Int, min: 0, max: 0, default: "554", computed: false, hidden: false },
@@ -2914,6 +2941,7 @@ pub(crate) static TABLE: [Row; 879] = [
     Row { name: "lmtp_mx_address_limit", kind: Kind::Int, min: 0, max: 0, default: "5", computed: false, hidden: false },
     Row { name: "lmtp_mx_session_limit", kind: Kind::Int, min: 0, max: 0, default: "2", computed: false, hidden: false },
     Row { name: "lmtp_nested_header_checks", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "lmtp_per_record_deadline", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: true },
     Row { name: "lmtp_per_request_deadline", kind: Kind::Bool, min: 0, max: 0, default: "${lmtp_per_record_deadline?{$lmtp_per_record_deadline}:{no}}", computed: false, hidden: false },
     Row { name: "lmtp_pix_workaround_delay_time", kind: Kind::Time('s'), min: 1, max: 0, default: "10s", computed: false, hidden: false },
     Row { name: "lmtp_pix_workaround_maps", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
@@ -3090,6 +3118,7 @@ pub(crate) static TABLE: [Row; 879] = [
     Row { name: "postscreen_bare_newline_action", kind: Kind::Str, min: 1, max: 0, default: "ignore", computed: false, hidden: false },
     Row { name: "postscreen_bare_newline_enable", kind: Kind::Bool, min: 0, max: 0, default: "no", computed: false, hidden: false },
     Row { name: "postscreen_bare_newline_ttl", kind: Kind::Time('d'), min: 1, max: 0, default: "30d", computed: false, hidden: false },
+    Row { name: "postscreen_blacklist_action", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: true },
     Row { name: "postscreen_cache_cleanup_interval", kind: Kind::Time('h'), min: 0, max: 0, default: "12h", computed: false, hidden: false },
     Row { name: "postscreen_cache_map", kind: Kind::Str, min: 0, max: 0, default: "$default_cache_db_type:$data_directory/postscreen_cache", computed: false, hidden: false },
     Row { name: "postscreen_cache_retention_time", kind: Kind::Time('d'), min: 1, max: 0, default: "7d", computed: false, hidden: false },
@@ -3109,6 +3138,8 @@ pub(crate) static TABLE: [Row; 879] = [
     Row { name: "postscreen_dnsbl_sites", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
     Row { name: "postscreen_dnsbl_threshold", kind: Kind::Int, min: 1, max: 0, default: "1", computed: false, hidden: false },
     Row { name: "postscreen_dnsbl_timeout", kind: Kind::Time('s'), min: 1, max: 0, default: "10s", computed: false, hidden: false },
+    Row { name: "postscreen_dnsbl_ttl", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: true },
+    Row { name: "postscreen_dnsbl_whitelist_threshold", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: true },
     Row { name: "postscreen_enforce_tls", kind: Kind::Bool, min: 0, max: 0, default: "$smtpd_enforce_tls", computed: false, hidden: false },
     Row { name: "postscreen_expansion_filter", kind: Kind::Raw, min: 1, max: 0, default: "$smtpd_expansion_filter", computed: false, hidden: false },
     Row { name: "postscreen_forbidden_commands", kind: Kind::Str, min: 0, max: 0, default: "$smtpd_forbidden_commands", computed: false, hidden: false },
@@ -3132,6 +3163,7 @@ pub(crate) static TABLE: [Row; 879] = [
     Row { name: "postscreen_upstream_proxy_timeout", kind: Kind::Time('s'), min: 1, max: 0, default: "5s", computed: false, hidden: false },
     Row { name: "postscreen_use_tls", kind: Kind::Bool, min: 0, max: 0, default: "$smtpd_use_tls", computed: false, hidden: false },
     Row { name: "postscreen_watchdog_timeout", kind: Kind::Time('s'), min: 10, max: 0, default: "10s", computed: false, hidden: false },
+    Row { name: "postscreen_whitelist_interfaces", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: true },
     Row { name: "prepend_delivered_header", kind: Kind::Str, min: 0, max: 0, default: "command, file, forward", computed: false, hidden: false },
     Row { name: "process_id", kind: Kind::Int, min: 0, max: 0, default: "", computed: true, hidden: false },
     Row { name: "process_id_directory", kind: Kind::Str, min: 1, max: 0, default: "pid", computed: false, hidden: false },
@@ -3243,6 +3275,7 @@ pub(crate) static TABLE: [Row; 879] = [
     Row { name: "smtp_mx_session_limit", kind: Kind::Int, min: 0, max: 0, default: "2", computed: false, hidden: false },
     Row { name: "smtp_nested_header_checks", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
     Row { name: "smtp_never_send_ehlo", kind: Kind::Bool, min: 0, max: 0, default: "no", computed: false, hidden: false },
+    Row { name: "smtp_per_record_deadline", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: true },
     Row { name: "smtp_per_request_deadline", kind: Kind::Bool, min: 0, max: 0, default: "${smtp_per_record_deadline?{$smtp_per_record_deadline}:{no}}", computed: false, hidden: false },
     Row { name: "smtp_pix_workaround_delay_time", kind: Kind::Time('s'), min: 1, max: 0, default: "10s", computed: false, hidden: false },
     Row { name: "smtp_pix_workaround_maps", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
@@ -3362,6 +3395,7 @@ pub(crate) static TABLE: [Row; 879] = [
     Row { name: "smtpd_noop_commands", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
     Row { name: "smtpd_null_access_lookup_key", kind: Kind::Str, min: 0, max: 0, default: "<>", computed: false, hidden: false },
     Row { name: "smtpd_peername_lookup", kind: Kind::Bool, min: 0, max: 0, default: "yes", computed: false, hidden: false },
+    Row { name: "smtpd_per_record_deadline", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: true },
     Row { name: "smtpd_per_request_deadline", kind: Kind::Bool, min: 0, max: 0, default: "${smtpd_per_record_deadline?{$smtpd_per_record_deadline}:{${stress?{yes}:{no}}}}", computed: false, hidden: false },
     Row { name: "smtpd_policy_service_default_action", kind: Kind::Str, min: 1, max: 0, default: "451 4.3.5 Server configuration problem", computed: false, hidden: false },
     Row { name: "smtpd_policy_service_max_idle", kind: Kind::Time('s'), min: 1, max: 0, default: "300s", computed: false, hidden: false },
@@ -3494,9 +3528,11 @@ pub(crate) static TABLE: [Row; 879] = [
     Row { name: "tlsproxy_client_enforce_tls", kind: Kind::Bool, min: 0, max: 0, default: "$smtp_enforce_tls", computed: false, hidden: false },
     Row { name: "tlsproxy_client_fingerprint_digest", kind: Kind::Str, min: 1, max: 0, default: "$smtp_tls_fingerprint_digest", computed: false, hidden: false },
     Row { name: "tlsproxy_client_key_file", kind: Kind::Str, min: 0, max: 0, default: "$smtp_tls_key_file", computed: false, hidden: false },
+    Row { name: "tlsproxy_client_level", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: true },
     Row { name: "tlsproxy_client_loglevel", kind: Kind::Str, min: 0, max: 0, default: "$smtp_tls_loglevel", computed: false, hidden: false },
     Row { name: "tlsproxy_client_loglevel_parameter", kind: Kind::Str, min: 0, max: 0, default: "smtp_tls_loglevel", computed: false, hidden: false },
     Row { name: "tlsproxy_client_per_site", kind: Kind::Str, min: 0, max: 0, default: "$smtp_tls_per_site", computed: false, hidden: false },
+    Row { name: "tlsproxy_client_policy", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: true },
     Row { name: "tlsproxy_client_policy_maps", kind: Kind::Str, min: 0, max: 0, default: "${tlsproxy_client_policy?{$tlsproxy_client_policy}:{$smtp_tls_policy_maps}}", computed: false, hidden: false },
     Row { name: "tlsproxy_client_scert_verifydepth", kind: Kind::Int, min: 0, max: 0, default: "$smtp_tls_scert_verifydepth", computed: false, hidden: false },
     Row { name: "tlsproxy_client_security_level", kind: Kind::Str, min: 0, max: 0, default: "${tlsproxy_client_level?{$tlsproxy_client_level}:{$smtp_tls_security_level}}", computed: false, hidden: false },
@@ -3595,7 +3631,7 @@ pub static FAMILIES: [Row; 17] = [
 ];
 
 /// For each row the row of its lmtp_ twin, or its own.
-pub(crate) static TWINS: [u16; 879] = [
+pub(crate) static TWINS: [u16; 888] = [
     0,
     1,
     2,
@@ -4106,9 +4142,14 @@ pub(crate) static TWINS: [u16; 879] = [
     507,
     508,
     509,
+    510,
+    511,
+    512,
+    513,
+    514,
     182,
     183,
-    512,
+    517,
     185,
     186,
     187,
@@ -4146,7 +4187,7 @@ pub(crate) static TWINS: [u16; 879] = [
     219,
     220,
     221,
-    550,
+    555,
     222,
     223,
     224,
@@ -4185,8 +4226,8 @@ pub(crate) static TWINS: [u16; 879] = [
     257,
     258,
     259,
-    589,
     260,
+    595,
     261,
     262,
     263,
@@ -4220,12 +4261,7 @@ pub(crate) static TWINS: [u16; 879] = [
     291,
     292,
     293,
-    624,
-    625,
-    626,
-    627,
-    628,
-    629,
+    294,
     630,
     631,
     632,
@@ -4475,4 +4511,13 @@ pub(crate) static TWINS: [u16; 879] = [
     876,
     877,
     878,
+    879,
+    880,
+    881,
+    882,
+    883,
+    884,
+    885,
+    886,
+    887,
 ];

@@ -10,7 +10,9 @@ pub fn convert(name: &str, row: &Row, text: &str) -> Result<Value, String> {
         Kind::Bool => parse_bool(text)
             .map(Value::Bool)
             .ok_or_else(|| format!("bad boolean configuration: {name} = {text}")),
-        Kind::Int => bounded(name, row, number(name, text, i64::from(i32::MIN), i64::from(i32::MAX))?).map(Value::Int),
+        Kind::Int => {
+            bounded(name, row, number(name, text, i64::from(i32::MIN), i64::from(i32::MAX))?).map(Value::Int)
+        }
         Kind::Long => bounded(name, row, number(name, text, i64::MIN, i64::MAX)?).map(Value::Int),
         Kind::Time(unit) => {
             let seconds = parse_time(text, unit)

@@ -360,6 +360,11 @@ pub fn public_key_der(cert: &X509Ref) -> Option<Vec<u8>> {
     }
 }
 
+/// The library's name, version and date, as `openssl version` prints them.
+pub fn version_text() -> &'static str {
+    openssl::version::version()
+}
+
 /// The library's version number, as part of what tells stored sessions apart.
 pub fn version_number() -> i64 {
     openssl::version::number()
