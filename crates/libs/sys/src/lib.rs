@@ -19,6 +19,7 @@ pub mod proc;
 pub mod rand;
 pub mod regex;
 pub mod resolver;
+pub mod services;
 pub mod signal;
 pub mod socket;
 pub mod spawn;

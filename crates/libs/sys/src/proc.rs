@@ -104,7 +104,10 @@ pub fn background() -> io::Result<()> {
     // the child may run any code.
     match unsafe { nix::unistd::fork() }? {
         nix::unistd::ForkResult::Parent { .. } => exit_now(0),
-        nix::unistd::ForkResult::Child => Ok(()),
+        nix::unistd::ForkResult::Child => {
+            crate::thread::forget();
+            Ok(())
+        }
     }
 }
 
@@ -123,7 +126,10 @@ pub fn fork() -> io::Result<Fork> {
     // SAFETY: single-threaded (checked), so no lock can be held by a thread that is gone.
     match unsafe { nix::unistd::fork() }? {
         nix::unistd::ForkResult::Parent { child } => Ok(Fork::Parent { child: child.as_raw() }),
-        nix::unistd::ForkResult::Child => Ok(Fork::Child),
+        nix::unistd::ForkResult::Child => {
+            crate::thread::forget();
+            Ok(Fork::Child)
+        }
     }
 }
 

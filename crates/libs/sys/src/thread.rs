@@ -7,7 +7,7 @@ thread_local! {
 }
 
 /// The kernel's id of this thread, unique among process ids; a process's first thread has the process's id.
-/// Asked once a thread. (A child made by fork(2) alone would see its parent's; ours always exec.)
+/// Asked once a thread; [`forget`] after a fork without exec.
 pub fn id() -> i32 {
     ID.with(|id| {
         if id.get() == 0 {
@@ -15,6 +15,11 @@ pub fn id() -> i32 {
         }
         id.get()
     })
+}
+
+/// A forked child is another thread than the one whose memory it has.
+pub(crate) fn forget() {
+    ID.with(|id| id.set(0));
 }
 
 /// Does this process run with more rights than its caller (set-uid, set-gid)? Then its environment is not to be trusted.
