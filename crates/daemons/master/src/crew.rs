@@ -149,7 +149,7 @@ mod tests {
         assert_eq!(crew.held(), 1);
         assert!(crew.report(1, 7, 1, MOST));
         assert!(crew.any_available());
-        assert_eq!(crew.remove(1, Ended::Status(1)), Verdict::Fine);
+        assert_eq!(crew.remove(1, Ended::Exit(1)), Verdict::Fine);
     }
 
     #[test]
@@ -173,11 +173,11 @@ mod tests {
     #[test]
     fn a_bad_start_is_told_from_a_kill() {
         let cases: [(&[i32], Ended, Verdict); 6] = [
-            (&[], Ended::Status(1), Verdict::BadStart),
-            (&[], Ended::Status(0), Verdict::Fine),
+            (&[], Ended::Exit(1), Verdict::BadStart),
+            (&[], Ended::Exit(0), Verdict::Fine),
             (&[0], Ended::Signal(11), Verdict::BadStart),
             (&[0, 1], Ended::Signal(11), Verdict::Fine),
-            (&[25], Ended::Status(1), Verdict::BadStart),
+            (&[25], Ended::Exit(1), Verdict::BadStart),
             (&[25, 0, 25], Ended::Signal(9), Verdict::Fine),
         ];
         for (reports, how, verdict) in cases {

@@ -112,7 +112,7 @@ mod tests {
 
     fn me() -> Owner {
         let (uid, gid) = (sys::user::effective_uid(), sys::user::effective_gid());
-        Owner { name: String::from("me"), identity: sys::user::Identity::plain(uid, gid), rootless: true }
+        Owner { identity: sys::user::Identity::plain(uid, gid), rootless: true }
     }
 
     #[test]

@@ -23,8 +23,6 @@ const DATA_LOCK: &str = "master.lock";
 
 /// The user that owns the queue.
 pub struct Owner {
-    /// Its name.
-    pub name: String,
     /// Its ids.
     pub identity: Identity,
     /// This process is that ordinary user, and cannot become another one.
@@ -94,7 +92,6 @@ pub fn load(directory: &Path) -> Result<Config, ConfigError> {
         MAILLOG_FILE_PREFIXES.into(),
         POSTLOG_SERVICE_NAME.into(),
         SMTPUTF8_ENABLE.into(),
-        DEBUGGER_COMMAND.into(),
     ])?;
     Ok(config)
 }
@@ -136,7 +133,7 @@ pub fn owner(config: &Config) -> Owner {
     if uid == 0 && user.uid == 0 {
         log::fatal!("file {}/main.cf: parameter mail_owner: user {name} has privileged user ID: 0", config.directory().display());
     }
-    Owner { name: user.name.clone(), identity: Identity::plain(user.uid, user.gid), rootless: uid != 0 }
+    Owner { identity: Identity::plain(user.uid, user.gid), rootless: uid != 0 }
 }
 
 /// Everything below is named relative to the queue directory.
@@ -259,12 +256,12 @@ pub fn debugger(options: &Options, config: &Config) {
     if !options.debug {
         return;
     }
-    let command = config.get(DEBUGGER_COMMAND);
+    let command = config.text("debugger_command").unwrap_or_default();
     if command.is_empty() {
         log::fatal!("no debugger_command variable set up");
     }
     let mut shell = std::process::Command::new("/bin/sh");
-    shell.arg("-c").arg(command);
+    shell.arg("-c").arg(&command);
     match shell.status() {
         Ok(_) => std::thread::sleep(Duration::from_secs(5)),
         Err(error) => log::warning!("debugger_command: {}", sys::errno_text(&error)),

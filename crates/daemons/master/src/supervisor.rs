@@ -192,7 +192,9 @@ impl Supervisor {
         });
         match opened {
             Ok(listeners) => {
-                old.iter().for_each(|gone| drop(sources.remove(&gone.token)));
+                for gone in &old {
+                    sources.remove(&gone.token);
+                }
                 for listener in &listeners {
                     sources.insert(listener.token, Source::Listener(id));
                 }
@@ -346,8 +348,8 @@ impl Supervisor {
             let Some(service) = self.services.get_mut(&id) else { continue };
             let program = service.plan.program.display();
             match how {
-                Ended::Status(0) => {}
-                Ended::Status(status) => log::warning!("process {program} pid {pid} exit status {status}"),
+                Ended::Exit(0) => {}
+                Ended::Exit(status) => log::warning!("process {program} pid {pid} exit status {status}"),
                 Ended::Signal(signal) => log::warning!("process {program} pid {pid} killed by signal {signal}"),
             }
             let verdict = service.crew.remove(pid, how);
