@@ -7,11 +7,11 @@
 use std::cmp::Ordering;
 use std::fmt;
 
-use crate::compat;
 use crate::main_cf::is_space;
+use crate::{compat, idna};
 
 /// Deeper nesting than this is taken for a definition that refers to itself.
-const MAX_DEPTH: usize = 100;
+const MAX_DEPTH: usize = 101;
 
 /// What is wrong with an expression: the reference's words.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -112,8 +112,11 @@ impl Expander<'_> {
         self.text(right, depth, &mut b)?;
         let order = match op.suffix {
             "" if digits(&a) && digits(&b) => {
-                let (a, b) = (a.trim_start_matches('0'), b.trim_start_matches('0'));
-                a.len().cmp(&b.len()).then_with(|| a.cmp(b))
+                let number = |text: &str| {
+                    text.parse::<i64>()
+                        .map_err(|_| ExpandError(format!("mac_exp_eval: bad conversion: {text}")))
+                };
+                number(&a)?.cmp(&number(&b)?)
             }
             "" => a.as_bytes().cmp(b.as_bytes()),
             _ => {
@@ -220,16 +223,18 @@ fn split_expression(expression: &str) -> Result<Split<'_>, ExpandError> {
             Some(_) => error(format!("\"?\" or \":\" expected at: \"...}}>>>{rest:.20}\"")),
         };
     }
+    let expression = expression.trim_start_matches(is_space);
     let end = expression.find(|c: char| !is_name(c)).unwrap_or(expression.len());
-    let (name, rest) = expression.split_at(end);
+    let (name, after) = expression.split_at(end);
+    let rest = after.trim_start_matches(is_space);
     match rest.chars().next() {
         None | Some('?' | ':') => Ok(Split::Name { name, rest }),
         Some('{') if !name.is_empty() => match braced(rest)? {
             Some((argument, "")) => Ok(Split::Function { name, argument }),
             Some((argument, tail)) => error(format!("unexpected input at: \"...{argument}}}>>>{tail:.20}\"")),
-            None => error(format!("attribute name syntax error at: \"...{name}>>>{rest:.20}\"")),
+            None => error(format!("attribute name syntax error at: \"...{name}>>>{after:.20}\"")),
         },
-        Some(_) => error(format!("attribute name syntax error at: \"...{name}>>>{rest:.20}\"")),
+        Some(_) => error(format!("attribute name syntax error at: \"...{name}>>>{after:.20}\"")),
     }
 }
 
@@ -326,10 +331,10 @@ fn function(name: &str) -> Option<Function> {
 }
 
 fn domain_to_ascii(domain: &str) -> Result<String, ExpandError> {
-    if domain.is_ascii() {
-        return Ok(domain.to_ascii_lowercase());
+    match idna::to_ascii(domain) {
+        Some(ascii) if !domain.is_empty() => Ok(ascii),
+        _ => error(format!("bad domain argument in: 'domain_to_ascii{{{domain}}}'")),
     }
-    error(format!("domain_to_ascii: internationalized names are not supported by this build: \"{domain}\""))
 }
 
 fn is_name(c: char) -> bool {
@@ -371,7 +376,7 @@ mod tests {
             ("${{10} > {9}}${{10} > {9a}}", "true"),
             ("${{3.10} >=level {3.9} ? {new} : {old}}", "new"),
             ("${a? { $ref } : {}}", " <A> "),
-            ("${domain_to_ascii{ EX.org }}", "ex.org"),
+            ("${domain_to_ascii{ ex.org }}", "ex.org"),
         ] {
             assert_eq!(expand(text).as_deref(), Ok(want), "{text}");
         }

@@ -10,6 +10,7 @@ mod derived;
 pub mod directory;
 mod error;
 mod expand;
+pub mod idna;
 mod interfaces;
 pub mod main_cf;
 pub mod master;
