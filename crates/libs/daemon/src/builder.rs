@@ -52,6 +52,7 @@ impl<M> Builder<M> {
             need: Need::Nothing,
             privileged: false,
             single,
+            many: false,
         };
         Builder { plan, model: PhantomData }
     }
@@ -107,6 +108,15 @@ impl<M, T, F: FnOnce(&Setup) -> Result<T, ConfigError>> Ready<M, T, F> {
     /// the process then finishes what it has and makes room for a new one.
     pub fn watch(mut self, changed: Changed<T>) -> Self {
         self.changed = Some(changed);
+        self
+    }
+}
+
+impl Builder<Sessions> {
+    /// One process serves all clients that come, and they keep their connections: its process limit
+    /// does not bound its sessions (tlsmgr, anvil, verify, proxymap and the like).
+    pub fn many(mut self) -> Self {
+        self.plan.many = true;
         self
     }
 }

@@ -27,6 +27,25 @@ pub struct Setup {
     pub standard: bool,
 }
 
+impl Setup {
+    /// Does `work` as the mail owner where root could do it as well: for files that shall be the mail
+    /// owner's, in directories that are.
+    pub fn as_owner<R>(&self, work: impl FnOnce() -> R) -> R {
+        if sys::user::effective_uid() != 0 {
+            return work();
+        }
+        let change = |identity: &Identity| {
+            if let Err(err) = sys::user::become_effective(identity) {
+                log::fatal!("change effective user to {}: {}", identity.uid, sys::errno_text(&err));
+            }
+        };
+        change(&mail_owner(self.config));
+        let result = work();
+        change(&Identity::plain(0, 0));
+        result
+    }
+}
+
 /// What requests get to see.
 pub struct Context<T> {
     pub config: &'static Config,
@@ -53,6 +72,7 @@ pub(crate) struct Plan {
     pub need: Need,
     pub privileged: bool,
     pub single: bool,
+    pub many: bool,
 }
 
 /// The descriptors that master passed.
@@ -104,6 +124,9 @@ pub(crate) fn start<T>(
     let mut status = Status::inherit();
     if plan.single {
         status.single();
+    }
+    if plan.many {
+        status.many();
     }
     crate::flow::inherit();
     let listeners = if options.standard || options.foreground {

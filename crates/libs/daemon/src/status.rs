@@ -6,12 +6,16 @@ use std::os::fd::{AsFd, BorrowedFd};
 use ipc::master_status::{GENERATION, Report, TAKEN};
 
 const STATUS: i32 = 5;
+/// Connections that a daemon for many clients holds at most.
+const MANY: usize = 256;
 
 /// The status pipe. Absent when a daemon runs without a master.
 pub struct Status {
     pipe: Option<std::fs::File>,
     generation: u32,
     slots: usize,
+    /// What the master hears when there is room.
+    room: i32,
     announce: bool,
 }
 
@@ -25,10 +29,12 @@ impl Status {
         if let Some(pipe) = &pipe {
             let _ = sys::fd::set_cloexec(pipe, true);
         }
+        let offered = slots.unwrap_or(1usize).clamp(1, 64);
         Status {
             pipe: pipe.map(std::fs::File::from),
             generation,
-            slots: slots.unwrap_or(1usize).clamp(1, 64),
+            slots: offered,
+            room: offered as i32,
             announce: slots.is_some_and(|n| n > 1),
         }
     }
@@ -41,6 +47,14 @@ impl Status {
     /// A model that serves one connection at a time takes one slot, whatever was offered.
     pub fn single(&mut self) {
         self.slots = 1;
+        self.room = 1;
+        self.announce = false;
+    }
+
+    /// A daemon that serves all its clients at once counts as one, whatever was offered.
+    pub fn many(&mut self) {
+        self.slots = MANY;
+        self.room = 1;
         self.announce = false;
     }
 
@@ -56,7 +70,7 @@ impl Status {
 
     /// There is room again. False when the master is gone.
     pub fn available(&mut self) -> bool {
-        self.send(self.slots as i32)
+        self.send(self.room)
     }
 
     fn send(&mut self, available: i32) -> bool {
