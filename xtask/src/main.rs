@@ -1,6 +1,7 @@
 //! Developer tasks: `cargo xtask gen|install|demo|bench|diff`.
 
 mod gen_code;
+mod install;
 mod registry;
 
 use std::process::ExitCode;
@@ -13,9 +14,11 @@ fn main() -> ExitCode {
         .subcommand_required(true)
         .arg_required_else_help(true)
         .subcommand(gen_code::command())
+        .subcommand(install::command())
         .get_matches();
     let done = match matches.subcommand() {
         Some(("gen", args)) => gen_code::run(args),
+        Some(("install", args)) => install::run(args),
         _ => Err("no such task".into()),
     };
     match done {
