@@ -148,3 +148,34 @@ impl Message for Again {
         }
     }
 }
+
+/// How a failure is told to people: SMTP reply code, enhanced status code, text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Detail {
+    /// The reply code.
+    pub reply: u16,
+    /// The enhanced status code.
+    pub dsn: &'static str,
+    /// The text.
+    pub text: &'static str,
+}
+
+/// The failure to report when several bits of [`stat`] are set, the most important first.
+const DETAILS: [(i32, Detail); 9] = [
+    (stat::DEFER, Detail { reply: 451, dsn: "4.7.1", text: "service unavailable" }),
+    (stat::PROXY, Detail { reply: 451, dsn: "4.3.0", text: "queue file write error" }),
+    (stat::BAD, Detail { reply: 451, dsn: "4.3.0", text: "internal protocol error" }),
+    (stat::RCPT, Detail { reply: 550, dsn: "5.1.0", text: "no recipients specified" }),
+    (stat::HOPS, Detail { reply: 554, dsn: "5.4.0", text: "too many hops" }),
+    (stat::SIZE, Detail { reply: 552, dsn: "5.3.4", text: "message file too big" }),
+    (stat::CONT, Detail { reply: 550, dsn: "5.7.1", text: "message content rejected" }),
+    (stat::WRITE, Detail { reply: 451, dsn: "4.3.0", text: "queue file write error" }),
+    (stat::NOPERM, Detail { reply: 550, dsn: "5.7.1", text: "service denied" }),
+];
+
+/// What a failed [`Status`] means, when it comes without a reason.
+pub fn detail(status: i32) -> Detail {
+    let found = DETAILS.iter().find(|(bit, _)| status & bit != 0);
+    // An unknown bit is treated as the reference's clients do: try again.
+    found.map_or(Detail { reply: 451, dsn: "4.3.0", text: "internal protocol error" }, |(_, detail)| *detail)
+}

@@ -7,6 +7,7 @@ pub mod base64;
 pub mod date;
 pub mod dsn;
 pub mod duplicates;
+pub mod encoded_word;
 pub mod header;
 pub mod host;
 pub mod masquerade;

@@ -52,6 +52,10 @@ pub struct Options {
     pub recurse_all_messages: bool,
     /// Convert 8-bit content to 7 bits.
     pub downgrade: bool,
+    /// Report a primary header that ends with a line that is neither header nor empty.
+    pub report_unterminated_header: bool,
+    /// Put a MIME-Error header at the end of such a header.
+    pub mark_unterminated_header: bool,
 }
 
 /// Bounds of what is kept in memory.
@@ -78,15 +82,18 @@ pub enum Fault {
     EightBitInBody,
     /// A message or multipart body with a content encoding.
     EncodingDomain,
+    /// The primary header ends with text.
+    UnterminatedHeader,
 }
 
 impl Fault {
-    const ALL: [Fault; 5] = [
+    const ALL: [Fault; 6] = [
         Fault::Nesting,
         Fault::TruncatedHeader,
         Fault::EightBitInHeader,
         Fault::EightBitInBody,
         Fault::EncodingDomain,
+        Fault::UnterminatedHeader,
     ];
 
     fn bit(self) -> u8 {
@@ -96,6 +103,7 @@ impl Fault {
             Fault::EightBitInHeader => 4,
             Fault::EightBitInBody => 8,
             Fault::EncodingDomain => 16,
+            Fault::UnterminatedHeader => 32,
         }
     }
 
@@ -119,6 +127,10 @@ impl Fault {
             Fault::EncodingDomain => (
                 Status::new(5, 6, 0),
                 "invalid message/* or multipart/* encoding domain",
+            ),
+            Fault::UnterminatedHeader => (
+                Status::new(5, 6, 0),
+                "message header was terminated with non-empty line",
             ),
         }
     }
@@ -360,6 +372,15 @@ impl Machine {
         }
         if block == Block::Primary {
             sink.headers_end();
+        }
+        if block == Block::Primary && piece != Piece::End && !text.is_empty() {
+            if self.options.report_unterminated_header {
+                self.report(Fault::UnterminatedHeader, text, sink);
+            } else if self.options.mark_unterminated_header {
+                let mut line = BString::from("MIME-Error: message header was not terminated by empty line");
+                let length = line.len();
+                self.put_header(block, None, &mut line, length, sink);
+            }
         }
         if self.options.report_encoding_domain && !self.content.allows(self.encoding) {
             self.report(Fault::EncodingDomain, self.encoding.name().as_bytes(), sink);
