@@ -46,8 +46,15 @@ pub struct Crew {
 impl Crew {
     /// A child was started and offered so many slots. It counts as available: it looks for work first thing.
     pub fn add(&mut self, pid: i32, generation: u32, slots: u32) {
-        let child =
-            Child { generation, available: true, slots, heard: false, uses: 0, current: true, born: Instant::now() };
+        let child = Child {
+            generation,
+            available: true,
+            slots,
+            heard: false,
+            uses: 0,
+            current: true,
+            born: Instant::now(),
+        };
         self.children.insert(pid, child);
     }
 
@@ -87,7 +94,11 @@ impl Crew {
         // A worker that had started well and was then killed from outside says nothing about its program.
         let killed = matches!(how, Ended::Signal(signal) if signal == sys::signal::KILL);
         let started_well = child.heard && child.born.elapsed() >= Duration::from_secs(1);
-        if how.success() || child.uses > 0 || (killed && started_well) { Verdict::Fine } else { Verdict::BadStart }
+        if how.success() || child.uses > 0 || (killed && started_well) {
+            Verdict::Fine
+        } else {
+            Verdict::BadStart
+        }
     }
 
     /// The status pipe was replaced: these children will notice, finish what they do, and leave. They are no longer

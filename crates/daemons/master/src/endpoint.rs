@@ -37,10 +37,16 @@ impl Endpoint {
         let opened = match self {
             Endpoint::Inet(address) => {
                 let opened = sys::listen::listen_tcp(*address, backlog).map(OwnedFd::from);
-                return opened.and_then(non_blocking).map_err(|error| inet_complaint(*address, &error, owner));
+                return opened
+                    .and_then(non_blocking)
+                    .map_err(|error| inet_complaint(*address, &error, owner));
             }
-            Endpoint::Stream(path) => as_owner(owner, || open_local(path, |path| Ok(UnixListener::bind(path)?.into()))),
-            Endpoint::Datagram(path) => as_owner(owner, || open_local(path, |path| Ok(UnixDatagram::bind(path)?.into()))),
+            Endpoint::Stream(path) => {
+                as_owner(owner, || open_local(path, |path| Ok(UnixListener::bind(path)?.into())))
+            }
+            Endpoint::Datagram(path) => {
+                as_owner(owner, || open_local(path, |path| Ok(UnixDatagram::bind(path)?.into())))
+            }
             Endpoint::Fifo(path) => as_owner(owner, || open_fifo(path)),
         };
         opened.and_then(non_blocking).map_err(|error| format!("{self}: {}", sys::errno_text(&error)))
@@ -51,7 +57,9 @@ impl std::fmt::Display for Endpoint {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Endpoint::Inet(address) => write!(f, "{address}"),
-            Endpoint::Stream(path) | Endpoint::Datagram(path) | Endpoint::Fifo(path) => write!(f, "{}", path.display()),
+            Endpoint::Stream(path) | Endpoint::Datagram(path) | Endpoint::Fifo(path) => {
+                write!(f, "{}", path.display())
+            }
         }
     }
 }

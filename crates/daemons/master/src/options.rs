@@ -45,7 +45,8 @@ pub fn parse(arguments: impl IntoIterator<Item = String>) -> Result<Options, Str
                 'w' => options.wait = true,
                 'c' | 'e' => {
                     let attached = letters.as_str();
-                    let value = if attached.is_empty() { arguments.next() } else { Some(attached.to_owned()) };
+                    let value =
+                        if attached.is_empty() { arguments.next() } else { Some(attached.to_owned()) };
                     let value = value.ok_or_else(|| format!("option requires an argument -- '{letter}'"))?;
                     if letter == 'c' {
                         options.config_directory = Some(value.into());

@@ -142,7 +142,8 @@ fn inet(entry: &Entry, config: &Config) -> Result<Vec<Endpoint>, ConfigError> {
     let fail = |what: String| ConfigError::new(format!("{}: line {}: {what}", file.display(), entry.line));
     let (host, port) = host_port(&entry.name)
         .ok_or_else(|| fail(format!("bad hostname or network address: {}", entry.name)))?;
-    let port = sys::services::tcp_port(port).ok_or_else(|| fail(format!("service \"{port}\" is not known")))?;
+    let port =
+        sys::services::tcp_port(port).ok_or_else(|| fail(format!("service \"{port}\" is not known")))?;
     let mut addresses: Vec<IpAddr> = match host {
         Some(host) => config::host_addresses("master.cf", host, config::protocols(config)?)
             .map_err(|_| fail(format!("bad hostname or network address: {}", entry.name)))?,
@@ -154,7 +155,12 @@ fn inet(entry: &Entry, config: &Config) -> Result<Vec<Endpoint>, ConfigError> {
         None => config::own_addresses(config)?.into_iter().map(|own| own.address).collect(),
     };
     let mut seen = Vec::new();
-    addresses.retain(|address| !seen.contains(address) && { seen.push(*address); true });
+    addresses.retain(|address| {
+        !seen.contains(address) && {
+            seen.push(*address);
+            true
+        }
+    });
     if addresses.is_empty() {
         return Err(fail(format!("service {}: no network address to listen on", entry.name)));
     }

@@ -53,7 +53,8 @@ impl Supervisor {
         // First, since a new service may want what an old one listens on.
         gone.into_iter().for_each(|id| self.retire_service(id));
         for plan in plans {
-            let present = self.services.iter().find(|(_, service)| !service.retired && same(&plan, &service.plan));
+            let present =
+                self.services.iter().find(|(_, service)| !service.retired && same(&plan, &service.plan));
             let name = plan.path_name.clone();
             let outcome = match present.map(|(&id, _)| id) {
                 Some(id) => self.change_service(id, plan),

@@ -76,7 +76,9 @@ impl StatusPipe {
                     let (all, partial) = whole.as_chunks_of();
                     reports.extend(all.map(Report::decode));
                     if partial > 0 {
-                        log::warning!("service {service}: child sent partial status update ({partial} bytes)");
+                        log::warning!(
+                            "service {service}: child sent partial status update ({partial} bytes)"
+                        );
                     }
                     if length < bytes.len() {
                         return reports;
@@ -133,11 +135,16 @@ pub fn open_listeners(
     let mut fresh = Vec::new();
     for endpoint in &plan.endpoints {
         if !old.iter().any(|listener| listener.endpoint == *endpoint) {
-            fresh.push(Listener { endpoint: endpoint.clone(), fd: endpoint.open(plan.backlog, owner)?, token: token() });
+            fresh.push(Listener {
+                endpoint: endpoint.clone(),
+                fd: endpoint.open(plan.backlog, owner)?,
+                token: token(),
+            });
         }
     }
     let mut take = |endpoint: &Endpoint| {
-        let from = if old.iter().any(|listener| listener.endpoint == *endpoint) { &mut *old } else { &mut fresh };
+        let from =
+            if old.iter().any(|listener| listener.endpoint == *endpoint) { &mut *old } else { &mut fresh };
         let place = from.iter().position(|listener| listener.endpoint == *endpoint)?;
         Some(from.swap_remove(place))
     };

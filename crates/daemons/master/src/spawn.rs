@@ -51,7 +51,8 @@ impl Birth {
         if slots > 1 {
             spawn = spawn.env("SLOTS", slots.to_string())?;
         }
-        spawn = spawn.descriptor(self.flow.0.as_fd(), FLOW_READ)?.descriptor(self.flow.1.as_fd(), FLOW_WRITE)?;
+        spawn =
+            spawn.descriptor(self.flow.0.as_fd(), FLOW_READ)?.descriptor(self.flow.1.as_fd(), FLOW_WRITE)?;
         spawn = spawn.descriptor(service.status.theirs.as_fd(), STATUS)?;
         for (listener, number) in service.listeners.iter().zip(LISTEN..) {
             spawn = spawn.descriptor(listener.fd.as_fd(), number)?;
@@ -113,7 +114,10 @@ mod tests {
 
     #[test]
     fn environment_lists() {
-        assert_eq!(items("MAIL_CONFIG, TZ\tLANG=C {A = b c} X"), ["MAIL_CONFIG", "TZ", "LANG=C", "A = b c", "X"]);
+        assert_eq!(
+            items("MAIL_CONFIG, TZ\tLANG=C {A = b c} X"),
+            ["MAIL_CONFIG", "TZ", "LANG=C", "A = b c", "X"]
+        );
         assert!(items(" , ").is_empty());
     }
 
@@ -127,7 +131,9 @@ mod tests {
             ("syslog_name", "postfix-out"),
         ];
         let found = environment(&Config::from_pairs(&pairs));
-        let value = |name: &str| found.iter().find(|(known, _)| known == name).map(|(_, value)| value.to_str().unwrap());
+        let value = |name: &str| {
+            found.iter().find(|(known, _)| known == name).map(|(_, value)| value.to_str().unwrap())
+        };
         assert_eq!(value("A"), Some("b c"));
         assert_eq!(value("LANG"), Some("C"));
         assert_eq!(value("PATH"), None);

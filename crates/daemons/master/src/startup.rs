@@ -58,7 +58,8 @@ pub fn first_steps() -> Options {
 
 /// Reads main.cf and sets up logging by it.
 pub fn configure(options: &Options) -> Config {
-    let loaded = config::directory(options.config_directory.as_deref()).and_then(|directory| load(&directory));
+    let loaded =
+        config::directory(options.config_directory.as_deref()).and_then(|directory| load(&directory));
     match loaded {
         Ok(config) => {
             set_up_log(&config);
@@ -123,15 +124,23 @@ pub fn owner(config: &Config) -> Owner {
     let name = config.get(MAIL_OWNER);
     let user = match sys::user::by_name(name) {
         Ok(Some(user)) => user,
-        Ok(None) => log::fatal!("file {}/main.cf: parameter mail_owner: unknown user name value: {name}", config.directory().display()),
+        Ok(None) => log::fatal!(
+            "file {}/main.cf: parameter mail_owner: unknown user name value: {name}",
+            config.directory().display()
+        ),
         Err(error) => log::fatal!("mail_owner {name}: {}", sys::errno_text(&error)),
     };
     let uid = sys::user::effective_uid();
     if uid != 0 && uid != user.uid {
-        log::fatal!("the master command is reserved for the superuser (or, without its privileges, for mail_owner, which is {name})");
+        log::fatal!(
+            "the master command is reserved for the superuser (or, without its privileges, for mail_owner, which is {name})"
+        );
     }
     if uid == 0 && user.uid == 0 {
-        log::fatal!("file {}/main.cf: parameter mail_owner: user {name} has privileged user ID: 0", config.directory().display());
+        log::fatal!(
+            "file {}/main.cf: parameter mail_owner: user {name} has privileged user ID: 0",
+            config.directory().display()
+        );
     }
     Owner { identity: Identity::plain(user.uid, user.gid), rootless: uid != 0 }
 }
@@ -217,7 +226,13 @@ pub fn lock(config: &Config, owner: &Owner) -> Locks {
 fn lock_file(path: &Path) -> File {
     let fail = |why: &str| -> ! { log::fatal!("open lock file {}: {why}", path.display()) };
     let mut options = OpenOptions::new();
-    options.read(true).write(true).create(true).truncate(false).mode(0o644).custom_flags(sys::file::O_NOFOLLOW);
+    options
+        .read(true)
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .mode(0o644)
+        .custom_flags(sys::file::O_NOFOLLOW);
     let mut file = options.open(path).unwrap_or_else(|error| {
         fail(&format!("cannot open file: {}", sys::errno_text(&error)));
     });

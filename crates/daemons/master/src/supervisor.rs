@@ -275,7 +275,12 @@ impl Supervisor {
         let Some(service) = self.services.get_mut(&id) else { return };
         for listener in &service.listeners {
             if let Err(error) = self.poller.add(listener.fd.as_fd(), listener.token, Wish::Read) {
-                log::warning!("service {}: watch {}: {}", service.path_name(), listener.endpoint, sys::errno_text(&error));
+                log::warning!(
+                    "service {}: watch {}: {}",
+                    service.path_name(),
+                    listener.endpoint,
+                    sys::errno_text(&error)
+                );
             }
         }
         service.watched = true;
@@ -350,7 +355,9 @@ impl Supervisor {
             match how {
                 Ended::Exit(0) => {}
                 Ended::Exit(status) => log::warning!("process {program} pid {pid} exit status {status}"),
-                Ended::Signal(signal) => log::warning!("process {program} pid {pid} killed by signal {signal}"),
+                Ended::Signal(signal) => {
+                    log::warning!("process {program} pid {pid} killed by signal {signal}")
+                }
             }
             let verdict = service.crew.remove(pid, how);
             if verdict == Verdict::BadStart && !service.throttled && !service.retired {
@@ -436,6 +443,10 @@ fn complain(service: &mut Service) {
     log::warning!(
         "service \"{name}\" ({path}) has reached its process limit \"{limit}\": new clients may experience noticeable delays"
     );
-    log::warning!("to avoid this condition, increase the process count in master.cf or reduce the service time per client");
-    log::warning!("see https://www.postfix.org/STRESS_README.html for examples of stress-adapting configuration settings");
+    log::warning!(
+        "to avoid this condition, increase the process count in master.cf or reduce the service time per client"
+    );
+    log::warning!(
+        "see https://www.postfix.org/STRESS_README.html for examples of stress-adapting configuration settings"
+    );
 }

@@ -19,4 +19,4 @@ pub mod getopt;
 mod setup;
 
 pub use getopt::Options;
-pub use setup::{begin, configure, enter_queue_directory, options, options_or, spool};
+pub use setup::{begin, configure, enter_queue_directory, identity, options, options_or, spool};

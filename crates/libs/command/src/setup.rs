@@ -70,7 +70,8 @@ fn load(directory: Option<&OsStr>) -> Result<&'static Config, ConfigError> {
     Ok(Config::load(&directory, &[])?.leak())
 }
 
-fn identity(program: &str, config: &Config) -> Identity {
+/// How a tool logs by main.cf; tools that differ change it and call `log::init` again.
+pub fn identity(program: &str, config: &Config) -> Identity {
     let queue = Path::new(config.get(QUEUE_DIRECTORY));
     let mode = u32::from_str_radix(config.get(MAILLOG_FILE_PERMISSIONS), 8).unwrap_or(0o600);
     Identity {

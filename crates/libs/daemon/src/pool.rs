@@ -222,7 +222,8 @@ impl<T: Send + Sync + 'static> Worker<T> {
             self.draining = true;
             lock(&self.shared.work).tell = true;
             self.listen(false);
-            let _ = self.status.taken();
+            let busy = self.active();
+            let _ = self.status.leaving(busy);
         }
     }
 

@@ -73,6 +73,15 @@ impl Status {
         self.send(self.room)
     }
 
+    /// No more sessions are taken, `busy` ones are left: our own master counts only those against
+    /// the process limit.
+    pub fn leaving(&mut self, busy: usize) -> bool {
+        match i32::try_from(busy) {
+            Ok(busy @ 1..) if self.announce => self.send(-busy),
+            _ => self.taken(),
+        }
+    }
+
     fn send(&mut self, available: i32) -> bool {
         let report = Report { pid: sys::proc::pid(), generation: self.generation, available };
         match &mut self.pipe {

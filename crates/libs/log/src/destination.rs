@@ -115,6 +115,15 @@ pub fn to_stderr(name: &str) {
     }
 }
 
+/// Passes on somebody else's line, whose tag (`postfix/smtpd[123]`) is his. Only syslog takes such lines.
+pub fn relay(tag: &str, text: &[u8]) {
+    let Ok(state) = STATE.read() else { return };
+    if let Some(Service::Syslog(syslog)) = state.as_ref().map(|state| &state.service) {
+        let text = text::printable(text);
+        syslog.write_as(tag, Level::Info, text.get(..RECORD_LIMIT).unwrap_or(&text));
+    }
+}
+
 pub(crate) fn is_daemon() -> bool {
     STATE.read().is_ok_and(|state| {
         state

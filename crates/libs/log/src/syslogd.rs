@@ -138,19 +138,20 @@ impl Syslog {
     pub(crate) fn write(&self, level: Level, text: &[u8]) {
         match self.wire.take_dropped() {
             0 => {}
-            lost => self.one(
-                Level::Warning,
-                format!("{lost} log records were lost: the log service is stuck").as_bytes(),
-            ),
+            lost => {
+                let text = format!("{lost} log records were lost: the log service is stuck");
+                self.write_as(&self.tag, Level::Warning, text.as_bytes());
+            }
         }
-        self.one(level, text);
+        self.write_as(&self.tag, level, text);
     }
 
-    fn one(&self, level: Level, text: &[u8]) {
+    /// Sends one line under another tag.
+    pub(crate) fn write_as(&self, tag: &str, level: Level, text: &[u8]) {
         let record = Record { level, text };
         let format = Lines {
             facility: self.facility,
-            tag: &self.tag,
+            tag,
         };
         let mut logger = syslog::Logger::new(Backend(&self.wire), format);
         // An absent syslogd is nothing a mail system can do anything about: the line is lost, as syslog(3)'s are.
