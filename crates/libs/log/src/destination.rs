@@ -46,18 +46,10 @@ static STATE: RwLock<Option<State>> = RwLock::new(None);
 /// destination from `POSTLOG_SERVICE`; neither is trusted in a set-uid or set-gid program.
 pub fn init_early(program: &str, kind: Kind) {
     let trusted = |name: &str| {
-        let value = if sys::thread::elevated() {
-            None
-        } else {
-            std::env::var(name).ok()
-        };
+        let value = if sys::thread::elevated() { None } else { std::env::var(name).ok() };
         value.filter(|value| !value.is_empty())
     };
-    let mut identity = Identity {
-        program: program.to_owned(),
-        kind,
-        ..Identity::default()
-    };
+    let mut identity = Identity { program: program.to_owned(), kind, ..Identity::default() };
     if let Some(tag) = trusted("MAIL_LOGTAG") {
         identity.syslog_name = tag;
     }
@@ -70,10 +62,7 @@ pub fn init_early(program: &str, kind: Kind) {
 
 /// With main.cf read (and before a chroot: sockets are connected and the time zone is loaded here). May be called again, after a reload.
 pub fn init(identity: Identity) {
-    install(Identity {
-        postlog_socket: used_socket(&identity),
-        ..identity
-    });
+    install(Identity { postlog_socket: used_socket(&identity), ..identity });
 }
 
 /// postlogd(8) writes its own lines itself, instead of sending them to the socket that it serves.
@@ -82,20 +71,13 @@ pub fn own_writer(write: impl Fn(&[u8]) + Send + Sync + 'static) {
     if let Some(state) = STATE.write().ok().as_deref_mut().and_then(Option::as_mut) {
         let tag = state.identity.full_tag();
         let host = first_label(&state.identity.hostname);
-        state.service = Service::Own {
-            write: Arc::new(write),
-            tag,
-            host,
-        };
+        state.service = Service::Own { write: Arc::new(write), tag, host };
     }
 }
 
 /// Connects anew (after a reload, or in a child that lost its descriptors).
 pub fn reopen() {
-    let identity = STATE
-        .read()
-        .ok()
-        .and_then(|state| state.as_ref().map(|state| state.identity.clone()));
+    let identity = STATE.read().ok().and_then(|state| state.as_ref().map(|state| state.identity.clone()));
     if let Some(identity) = identity {
         install(identity);
     }
@@ -125,19 +107,11 @@ pub fn relay(tag: &str, text: &[u8]) {
 }
 
 pub(crate) fn is_daemon() -> bool {
-    STATE.read().is_ok_and(|state| {
-        state
-            .as_ref()
-            .is_some_and(|state| state.kind == Kind::Daemon)
-    })
+    STATE.read().is_ok_and(|state| state.as_ref().is_some_and(|state| state.kind == Kind::Daemon))
 }
 
 fn used_socket(identity: &Identity) -> PathBuf {
-    if identity.maillog_file.is_empty() {
-        PathBuf::new()
-    } else {
-        identity.postlog_socket.clone()
-    }
+    if identity.maillog_file.is_empty() { PathBuf::new() } else { identity.postlog_socket.clone() }
 }
 
 fn install(identity: Identity) {
@@ -154,26 +128,12 @@ fn install(identity: Identity) {
         }
         let append = (identity.fallback == Fallback::Append && !identity.maillog_file.is_empty())
             .then(|| (PathBuf::from(&identity.maillog_file), identity.maillog_mode));
-        Service::Postlog {
-            wire: Wire::new(paths),
-            tag,
-            host: first_label(&identity.hostname),
-            append,
-        }
+        Service::Postlog { wire: Wire::new(paths), tag, host: first_label(&identity.hostname), append }
     };
-    let stderr = (identity.kind == Kind::Command).then(|| {
-        identity
-            .stderr_name
-            .clone()
-            .unwrap_or_else(|| identity.program.clone())
-    });
+    let stderr = (identity.kind == Kind::Command)
+        .then(|| identity.stderr_name.clone().unwrap_or_else(|| identity.program.clone()));
     if let Ok(mut state) = STATE.write() {
-        *state = Some(State {
-            kind: identity.kind,
-            service,
-            stderr,
-            identity,
-        });
+        *state = Some(State { kind: identity.kind, service, stderr, identity });
     }
 }
 
@@ -191,12 +151,7 @@ pub(crate) fn emit(level: Level, text: &[u8]) {
     match &state.service {
         Service::Syslog(syslog) => syslog.write(level, cut),
         Service::Own { write, tag, host } => write(&record(tag, host, level, cut)),
-        Service::Postlog {
-            wire,
-            tag,
-            host,
-            append,
-        } => {
+        Service::Postlog { wire, tag, host, append } => {
             let lost = wire.take_dropped();
             if lost > 0 {
                 let text = format!("{lost} log records were lost: the log service is stuck");
@@ -231,17 +186,9 @@ fn append_line(path: &PathBuf, mode: u32, mut record: Vec<u8>) {
         let _ = std::io::stdout().write_all(&record);
         return;
     }
-    let opened = OpenOptions::new()
-        .append(true)
-        .create(true)
-        .mode(mode)
-        .open(path);
+    let opened = OpenOptions::new().append(true).create(true).mode(mode).open(path);
     if let Err(error) = opened.and_then(|mut file| file.write_all(&record)) {
-        let text = format!(
-            "logfile '{}' is not available: {}",
-            path.display(),
-            sys::errno_text(&error)
-        );
+        let text = format!("logfile '{}' is not available: {}", path.display(), sys::errno_text(&error));
         to_terminal("postfix", Level::Fatal, text.as_bytes());
     }
 }
@@ -297,17 +244,11 @@ impl Stamp {
 
     fn at(second: i64) -> Stamp {
         let at = sys::clock::local(second);
-        let month = sys::clock::MONTHS
-            .get(at.month as usize)
-            .copied()
-            .unwrap_or("Jan");
+        let month = sys::clock::MONTHS.get(at.month as usize).copied().unwrap_or("Jan");
         let rest = format!("{:02}:{:02}:{:02}", at.hour, at.minute, at.second);
         let fixed = |text: String| {
             let mut stamp = [b' '; 15];
-            stamp
-                .iter_mut()
-                .zip(text.bytes())
-                .for_each(|(to, from)| *to = from);
+            stamp.iter_mut().zip(text.bytes()).for_each(|(to, from)| *to = from);
             stamp
         };
         Stamp {
@@ -334,13 +275,9 @@ mod tests {
 
     #[test]
     fn records_of_the_file() {
-        let line =
-            String::from_utf8(record("postfix/qmgr", "mx", Level::Info, b"4ABC: removed")).unwrap();
+        let line = String::from_utf8(record("postfix/qmgr", "mx", Level::Info, b"4ABC: removed")).unwrap();
         let rest = line.get(16..).unwrap();
-        assert_eq!(
-            rest,
-            format!("mx postfix/qmgr[{}]: 4ABC: removed", sys::thread::id())
-        );
+        assert_eq!(rest, format!("mx postfix/qmgr[{}]: 4ABC: removed", sys::thread::id()));
         let line = String::from_utf8(record("postfix/smtpd[7]", "mx", Level::Fatal, b"x")).unwrap();
         assert_eq!(line.get(16..), Some("mx postfix/smtpd[7]: fatal: x"));
     }

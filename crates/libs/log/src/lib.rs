@@ -95,9 +95,7 @@ thread_local! {
 
 /// The verbosity that holds for this thread: the program's (`-v` count) plus the session's.
 pub fn verbose() -> u32 {
-    VERBOSE
-        .load(Ordering::Relaxed)
-        .saturating_add(SESSION_VERBOSE.get())
+    VERBOSE.load(Ordering::Relaxed).saturating_add(SESSION_VERBOSE.get())
 }
 
 /// Sets the program's verbosity: the number of `-v` options.

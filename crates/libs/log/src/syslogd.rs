@@ -52,14 +52,11 @@ impl Wire {
             None => Err(io::ErrorKind::NotConnected.into()),
         };
         if matches!(&outcome, Err(error) if error.kind() != io::ErrorKind::WouldBlock) {
-            outcome = self
-                .reconnect(kept)
-                .and_then(|socket| send(&socket, record));
+            outcome = self.reconnect(kept).and_then(|socket| send(&socket, record));
         }
         match outcome {
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                self.stuck_until
-                    .store(now.saturating_add(2), Ordering::Relaxed);
+                self.stuck_until.store(now.saturating_add(2), Ordering::Relaxed);
                 self.dropped.fetch_add(1, Ordering::Relaxed);
                 Ok(())
             }
@@ -127,11 +124,7 @@ impl Syslog {
     /// Connects to `/dev/log` under the given tag and facility name (an unknown one is `mail`).
     pub(crate) fn new(tag: String, facility: &str) -> Syslog {
         let wire = Wire::new(vec![PathBuf::from("/dev/log")]);
-        Syslog {
-            wire,
-            facility: facility.parse().unwrap_or(Facility::LOG_MAIL),
-            tag,
-        }
+        Syslog { wire, facility: facility.parse().unwrap_or(Facility::LOG_MAIL), tag }
     }
 
     /// Sends one line.
@@ -149,10 +142,7 @@ impl Syslog {
     /// Sends one line under another tag.
     pub(crate) fn write_as(&self, tag: &str, level: Level, text: &[u8]) {
         let record = Record { level, text };
-        let format = Lines {
-            facility: self.facility,
-            tag,
-        };
+        let format = Lines { facility: self.facility, tag };
         let mut logger = syslog::Logger::new(Backend(&self.wire), format);
         // An absent syslogd is nothing a mail system can do anything about: the line is lost, as syslog(3)'s are.
         let _ = match level {
@@ -188,12 +178,7 @@ struct Lines<'a> {
 }
 
 impl LogFormat<Record<'_>> for Lines<'_> {
-    fn format<W: Write>(
-        &self,
-        out: &mut W,
-        severity: Severity,
-        record: Record<'_>,
-    ) -> syslog::Result<()> {
+    fn format<W: Write>(&self, out: &mut W, severity: Severity, record: Record<'_>) -> syslog::Result<()> {
         let mut line = Vec::with_capacity(96 + record.text.len());
         let priority = self.facility as u8 | severity as u8;
         let _ = write!(line, "<{priority}>{} ", Stamp::now().syslog());
@@ -210,9 +195,7 @@ mod tests {
         let path = std::env::temp_dir().join(format!("{name}.{}", std::process::id()));
         let _ = std::fs::remove_file(&path);
         let socket = UnixDatagram::bind(&path).unwrap();
-        socket
-            .set_read_timeout(Some(Duration::from_secs(5)))
-            .unwrap();
+        socket.set_read_timeout(Some(Duration::from_secs(5))).unwrap();
         (path, socket)
     }
 
@@ -245,11 +228,7 @@ mod tests {
         for _ in 0..3000 {
             wire.send(b"x").unwrap();
         }
-        assert!(
-            began.elapsed() < Duration::from_secs(5),
-            "{:?}",
-            began.elapsed()
-        );
+        assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
         assert!(wire.dropped.load(Ordering::Relaxed) > 0);
         drop(server);
         std::fs::remove_file(path).unwrap();
@@ -270,10 +249,7 @@ mod tests {
         let rest = line.get(4 + 16..).unwrap();
         assert_eq!(
             rest,
-            format!(
-                "postfix/smtpd[{}]: warning: hostname x does not resolve",
-                sys::thread::id()
-            )
+            format!("postfix/smtpd[{}]: warning: hostname x does not resolve", sys::thread::id())
         );
         std::fs::remove_file(path).unwrap();
     }

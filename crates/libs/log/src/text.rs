@@ -34,13 +34,7 @@ fn clean(text: &[u8], utf8: bool) -> Cow<'_, [u8]> {
             clean.extend(chunk.invalid().iter().map(|_| b'?'));
         }
     } else {
-        clean.extend(text.iter().map(|&byte| {
-            if matches!(byte, b' '..=b'~') {
-                byte
-            } else {
-                b'?'
-            }
-        }));
+        clean.extend(text.iter().map(|&byte| if matches!(byte, b' '..=b'~') { byte } else { b'?' }));
     }
     Cow::Owned(clean)
 }
@@ -53,11 +47,7 @@ mod tests {
     fn only_printables_pass() {
         let cases: [(&[u8], &str, &str); 6] = [
             (b"plain text", "plain text", "plain text"),
-            (
-                b"tab\tnl\nnul\0del\x7f",
-                "tab?nl?nul?del?",
-                "tab?nl?nul?del?",
-            ),
+            (b"tab\tnl\nnul\0del\x7f", "tab?nl?nul?del?", "tab?nl?nul?del?"),
             ("gr\u{fc}n".as_bytes(), "gr\u{fc}n", "gr??n"),
             (b"\xff\xc3x\x80", "??x?", "??x?"),
             ("\u{fffd}".as_bytes(), "?", "???"),

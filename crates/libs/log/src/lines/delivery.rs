@@ -70,10 +70,7 @@ impl Delivery<'_> {
         let delays = delays(&self.times, self.times.deliver_done.unwrap_or(clock));
         let text = delays.map(|delay| delay_text(delay, self.resolution));
         let [total, before, active, setup, transfer] = text;
-        let _ = write!(
-            line,
-            ", delay={total}, delays={before}/{active}/{setup}/{transfer}"
-        );
+        let _ = write!(line, ", delay={total}, delays={before}/{active}/{setup}/{transfer}");
         if !self.tls.is_empty() {
             line.extend_from_slice(b", tls=");
             line.extend_from_slice(self.tls);
@@ -90,8 +87,7 @@ impl Delivery<'_> {
 fn delays(times: &Times, now: SystemTime) -> [Duration; 5] {
     let arrival = times.incoming_arrival.unwrap_or(UNIX_EPOCH);
     // A clock that was set back makes no negative delay.
-    let since =
-        |later: SystemTime, earlier: SystemTime| later.duration_since(earlier).unwrap_or_default();
+    let since = |later: SystemTime, earlier: SystemTime| later.duration_since(earlier).unwrap_or_default();
     let total = since(now, arrival);
     let none = Duration::ZERO;
     let Some(active) = times.active_arrival else {
@@ -103,13 +99,7 @@ fn delays(times: &Times, now: SystemTime) -> [Duration; 5] {
     };
     let waiting = since(handoff, active);
     match times.conn_setup_done {
-        Some(ready) => [
-            total,
-            before,
-            waiting,
-            since(ready, handoff),
-            since(now, ready),
-        ],
+        Some(ready) => [total, before, waiting, since(ready, handoff), since(now, ready)],
         None => [total, before, waiting, none, since(now, handoff)],
     }
 }
@@ -159,11 +149,7 @@ mod tests {
             (90_000, 1, "0.1"),
         ];
         for (micros, resolution, text) in cases {
-            assert_eq!(
-                delay_text(Duration::from_micros(micros), resolution),
-                text,
-                "{micros} {resolution}"
-            );
+            assert_eq!(delay_text(Duration::from_micros(micros), resolution), text, "{micros} {resolution}");
         }
     }
 
@@ -199,10 +185,7 @@ mod tests {
             orig_to: b"USER@example.com",
             reuse_count: 0,
             relay: b"none",
-            times: Times {
-                incoming_arrival: Some(start),
-                ..Times::default()
-            },
+            times: Times { incoming_arrival: Some(start), ..Times::default() },
             dsn: "5.4.4",
             status: "bounced",
             reason: b"x",
@@ -225,14 +208,8 @@ mod tests {
             ..Times::default()
         };
         assert_eq!(delays(&times, now).map(|d| d.as_secs()), [9, 2, 7, 0, 0]);
-        let times = Times {
-            agent_handoff: Some(start + Duration::from_secs(3)),
-            ..times
-        };
+        let times = Times { agent_handoff: Some(start + Duration::from_secs(3)), ..times };
         assert_eq!(delays(&times, now).map(|d| d.as_secs()), [9, 2, 1, 0, 6]);
-        assert_eq!(
-            delays(&times, UNIX_EPOCH).map(|d| d.as_secs()),
-            [0, 2, 1, 0, 0]
-        );
+        assert_eq!(delays(&times, UNIX_EPOCH).map(|d| d.as_secs()), [0, 2, 1, 0, 0]);
     }
 }

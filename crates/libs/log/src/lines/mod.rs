@@ -9,8 +9,8 @@ mod session;
 
 pub use delivery::{Delivery, Times, delay_text};
 pub use queue::{
-    Notice, expired, from, message_id, notification, pickup, queue_active, removed,
-    resent_message_id, skipped_still_delivered,
+    Notice, expired, from, message_id, notification, pickup, queue_active, removed, resent_message_id,
+    skipped_still_delivered,
 };
 pub use session::{
     Client, Commands, Envelope, client, connect, disconnect, lost_connection, reject, timeout,

@@ -7,13 +7,7 @@ use super::line;
 /// `ID: from=<sender>, size=N, nrcpt=N (queue active)`
 pub fn queue_active(queue_id: &str, sender: &[u8], size: u64, recipients: u64) -> BString {
     let tail = format!(", size={size}, nrcpt={recipients} (queue active)");
-    line(&[
-        queue_id.as_bytes(),
-        b": from=<",
-        sender,
-        b">",
-        tail.as_bytes(),
-    ])
+    line(&[queue_id.as_bytes(), b": from=<", sender, b">", tail.as_bytes()])
 }
 
 /// `ID: from=<sender>, status=…` and the like: the part behind `from=<sender>, ` is the caller's.
@@ -48,12 +42,7 @@ pub fn resent_message_id(queue_id: &str, value: &[u8]) -> BString {
 
 /// `ID: uid=N from=<sender>`: a local submission.
 pub fn pickup(queue_id: &str, uid: u32, sender: &[u8]) -> BString {
-    line(&[
-        queue_id.as_bytes(),
-        format!(": uid={uid} from=<").as_bytes(),
-        sender,
-        b">",
-    ])
+    line(&[queue_id.as_bytes(), format!(": uid={uid} from=<").as_bytes(), sender, b">"])
 }
 
 /// The kinds of notice that bounce(8) sends.
@@ -80,13 +69,7 @@ pub fn notification(queue_id: &str, notice: Notice, new_id: &str) -> BString {
         Notice::Postmaster => "postmaster non-delivery notification",
         Notice::PostmasterDelay => "postmaster delay notification",
     };
-    line(&[
-        queue_id.as_bytes(),
-        b": ",
-        kind.as_bytes(),
-        b": ",
-        new_id.as_bytes(),
-    ])
+    line(&[queue_id.as_bytes(), b": ", kind.as_bytes(), b": ", new_id.as_bytes()])
 }
 
 #[cfg(test)]
@@ -96,37 +79,16 @@ mod tests {
     #[test]
     fn goldens() {
         let cases = [
-            (
-                queue_active("4ABC", b"a@b", 334, 1),
-                "4ABC: from=<a@b>, size=334, nrcpt=1 (queue active)",
-            ),
-            (
-                queue_active("4ABC", b"", 1, 10_000),
-                "4ABC: from=<>, size=1, nrcpt=10000 (queue active)",
-            ),
-            (
-                expired("4ABC", b"a@b"),
-                "4ABC: from=<a@b>, status=expired, returned to sender",
-            ),
-            (
-                skipped_still_delivered("4ABC"),
-                "4ABC: skipped, still being delivered",
-            ),
+            (queue_active("4ABC", b"a@b", 334, 1), "4ABC: from=<a@b>, size=334, nrcpt=1 (queue active)"),
+            (queue_active("4ABC", b"", 1, 10_000), "4ABC: from=<>, size=1, nrcpt=10000 (queue active)"),
+            (expired("4ABC", b"a@b"), "4ABC: from=<a@b>, status=expired, returned to sender"),
+            (skipped_still_delivered("4ABC"), "4ABC: skipped, still being delivered"),
             (removed("4ABC"), "4ABC: removed"),
             (message_id("4ABC", b"<x@y>"), "4ABC: message-id=<x@y>"),
-            (
-                resent_message_id("4ABC", b"<x@y>"),
-                "4ABC: resent-message-id=<x@y>",
-            ),
+            (resent_message_id("4ABC", b"<x@y>"), "4ABC: resent-message-id=<x@y>"),
             (pickup("4ABC", 1000, b"joe"), "4ABC: uid=1000 from=<joe>"),
-            (
-                notification("4ABC", Notice::Sender, "4DEF"),
-                "4ABC: sender non-delivery notification: 4DEF",
-            ),
-            (
-                notification("4ABC", Notice::SenderDelay, "4DEF"),
-                "4ABC: sender delay notification: 4DEF",
-            ),
+            (notification("4ABC", Notice::Sender, "4DEF"), "4ABC: sender non-delivery notification: 4DEF"),
+            (notification("4ABC", Notice::SenderDelay, "4DEF"), "4ABC: sender delay notification: 4DEF"),
             (
                 notification("4ABC", Notice::SenderStatus, "4DEF"),
                 "4ABC: sender delivery status notification: 4DEF",

@@ -37,11 +37,8 @@ pub fn disconnect(client: &[u8], commands: &Commands) -> BString {
     let mut text = line(&[b"disconnect from ", client]);
     let mut show = |name: &str, good: u64, all: u64| {
         // Writing to a Vec cannot fail.
-        let _ = if good == all {
-            write!(text, " {name}={good}")
-        } else {
-            write!(text, " {name}={good}/{all}")
-        };
+        let _ =
+            if good == all { write!(text, " {name}={good}") } else { write!(text, " {name}={good}/{all}") };
     };
     let (mut good_sum, mut sum) = (0u64, 0u64);
     for (name, good, all) in commands.each.iter().filter(|(_, _, all)| *all > 0) {
@@ -114,15 +111,7 @@ pub fn reject(
     envelope: &Envelope<'_>,
 ) -> BString {
     let head = format!("{queue_id}: {verdict}: ");
-    let mut text = line(&[
-        head.as_bytes(),
-        command,
-        b" from ",
-        client,
-        b": ",
-        text,
-        b";",
-    ]);
+    let mut text = line(&[head.as_bytes(), command, b" from ", client, b": ", text, b";"]);
     let mut attribute = |before: &str, value: Option<&[u8]>, after: &str| {
         if let Some(value) = value {
             text.extend_from_slice(before.as_bytes());
@@ -140,12 +129,7 @@ pub fn reject(
 
 /// `lost connection after RCPT from name[address]`; `after` may carry `DATA (12 bytes)`.
 pub fn lost_connection(after: &str, client: &[u8]) -> BString {
-    line(&[
-        b"lost connection after ",
-        after.as_bytes(),
-        b" from ",
-        client,
-    ])
+    line(&[b"lost connection after ", after.as_bytes(), b" from ", client])
 }
 
 /// `timeout after RCPT from name[address]`
@@ -155,12 +139,7 @@ pub fn timeout(after: &str, client: &[u8]) -> BString {
 
 /// `too many errors after RCPT from name[address]`
 pub fn too_many_errors(after: &str, client: &[u8]) -> BString {
-    line(&[
-        b"too many errors after ",
-        after.as_bytes(),
-        b" from ",
-        client,
-    ])
+    line(&[b"too many errors after ", after.as_bytes(), b" from ", client])
 }
 
 #[cfg(test)]
@@ -171,30 +150,17 @@ mod tests {
 
     #[test]
     fn goldens() {
-        let sasl = Client {
-            name_address: MX,
-            sasl_method: b"PLAIN",
-            sasl_username: b"joe",
-            ..Client::default()
-        };
+        let sasl =
+            Client { name_address: MX, sasl_method: b"PLAIN", sasl_username: b"joe", ..Client::default() };
         let cases = [
             (connect(MX), "connect from mx.test[192.0.2.1]"),
             (
                 lost_connection("DATA (5 bytes)", MX),
                 "lost connection after DATA (5 bytes) from mx.test[192.0.2.1]",
             ),
-            (
-                timeout("END-OF-MESSAGE", MX),
-                "timeout after END-OF-MESSAGE from mx.test[192.0.2.1]",
-            ),
-            (
-                too_many_errors("RCPT", MX),
-                "too many errors after RCPT from mx.test[192.0.2.1]",
-            ),
-            (
-                client("4ABC", &sasl),
-                "4ABC: client=mx.test[192.0.2.1], sasl_method=PLAIN, sasl_username=joe",
-            ),
+            (timeout("END-OF-MESSAGE", MX), "timeout after END-OF-MESSAGE from mx.test[192.0.2.1]"),
+            (too_many_errors("RCPT", MX), "too many errors after RCPT from mx.test[192.0.2.1]"),
+            (client("4ABC", &sasl), "4ABC: client=mx.test[192.0.2.1], sasl_method=PLAIN, sasl_username=joe"),
         ];
         for (line, golden) in cases {
             assert_eq!(line, golden);
@@ -204,17 +170,10 @@ mod tests {
     #[test]
     fn a_session_ends_with_its_commands() {
         let mut commands = Commands::default();
-        assert_eq!(
-            disconnect(MX, &commands),
-            "disconnect from mx.test[192.0.2.1] commands=0"
-        );
-        for (name, success) in [
-            ("ehlo", true),
-            ("mail", true),
-            ("rcpt", false),
-            ("rcpt", true),
-            ("quit", true),
-        ] {
+        assert_eq!(disconnect(MX, &commands), "disconnect from mx.test[192.0.2.1] commands=0");
+        for (name, success) in
+            [("ehlo", true), ("mail", true), ("rcpt", false), ("rcpt", true), ("quit", true)]
+        {
             commands.count(name, success);
         }
         assert_eq!(
@@ -227,14 +186,7 @@ mod tests {
     fn a_refusal_tells_what_is_known() {
         let mut envelope = Envelope::default();
         assert_eq!(
-            reject(
-                "NOQUEUE",
-                "reject",
-                b"CONNECT",
-                MX,
-                b"554 5.7.1 no",
-                &envelope
-            ),
+            reject("NOQUEUE", "reject", b"CONNECT", MX, b"554 5.7.1 no", &envelope),
             "NOQUEUE: reject: CONNECT from mx.test[192.0.2.1]: 554 5.7.1 no;"
         );
         envelope.sender = Some(b"");
