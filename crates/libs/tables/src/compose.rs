@@ -18,7 +18,7 @@ pub const RANDOM: TableType = TableType { name: "randmap", open: open_random, ca
 struct Members(Vec<Arc<dyn Table>>);
 
 fn members(spec: &Spec<'_>) -> Result<Members, OpenError> {
-    let names = names(spec, "type:name,...")?;
+    let names = names(spec, "type:name...")?;
     names.iter().map(|name| crate::open(name, spec.flags)).collect::<Result<_, _>>().map(Members)
 }
 
@@ -101,7 +101,7 @@ impl Table for Pipe {
 struct Random(Vec<BString>);
 
 fn open_random(spec: &Spec<'_>) -> Result<Arc<dyn Table>, OpenError> {
-    let values = names(spec, "value,...")?
+    let values = names(spec, "value...")?
         .iter()
         .map(|name| if name.starts_with('{') { braces::inside(name).map(BString::from) } else { Ok(BString::from(name.as_str())) })
         .collect::<Result<Vec<_>, _>>()

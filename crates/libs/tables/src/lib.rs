@@ -29,6 +29,7 @@ mod settings;
 mod system;
 mod table;
 pub mod text;
+pub mod tool;
 pub mod writer;
 
 pub use list::{Against, MatchList, Parents, parents_of};

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use bstr::BString;
 
 use crate::braces;
+use crate::file::Folding;
 use crate::registry::{Spec, TableType};
 use crate::table::{Entries, Flags, Kind, OpenError, Table, TableError};
 
@@ -39,18 +40,19 @@ impl Table for Static {
     }
 }
 
-struct Environ;
+struct Environ(Folding);
 
-fn open_environ(_spec: &Spec<'_>) -> Result<Arc<dyn Table>, OpenError> {
-    Ok(Arc::new(Environ))
+fn open_environ(spec: &Spec<'_>) -> Result<Arc<dyn Table>, OpenError> {
+    Ok(Arc::new(Environ(Folding::of(spec.flags))))
 }
 
 impl Table for Environ {
     fn lookup(&self, key: &[u8]) -> Result<Option<BString>, TableError> {
+        let key = self.0.fold(key);
         if key.is_empty() || key.contains(&b'=') || key.contains(&0) {
             return Ok(None);
         }
-        Ok(std::env::var_os(std::ffi::OsStr::from_bytes(key)).map(|value| BString::from(value.into_vec())))
+        Ok(std::env::var_os(std::ffi::OsStr::from_bytes(&key)).map(|value| BString::from(value.into_vec())))
     }
 
     fn entries(&self) -> Result<Entries<'_>, TableError> {
@@ -58,15 +60,15 @@ impl Table for Environ {
     }
 }
 
-struct Fail(String);
+struct Fail;
 
-fn open_fail(spec: &Spec<'_>) -> Result<Arc<dyn Table>, OpenError> {
-    Ok(Arc::new(Fail(spec.text.to_owned())))
+fn open_fail(_spec: &Spec<'_>) -> Result<Arc<dyn Table>, OpenError> {
+    Ok(Arc::new(Fail))
 }
 
 impl Table for Fail {
     fn lookup(&self, _key: &[u8]) -> Result<Option<BString>, TableError> {
-        Err(TableError::new(format!("{} fails all requests", self.0)))
+        Err(TableError::new("Application error"))
     }
 
     fn kind(&self) -> Kind {
@@ -84,6 +86,8 @@ mod tests {
         assert_eq!(open("static:{ x y }", Flags::LOOKUP).unwrap().lookup(b"a").unwrap().unwrap(), "x y");
         assert!(open("fail:now", Flags::LOOKUP).unwrap().lookup(b"a").is_err());
         assert!(open("environ:", Flags::LOOKUP).is_err());
-        assert!(open("environ:x", Flags::LOOKUP).unwrap().lookup(b"PATH").unwrap().is_some());
+        assert!(open("environ:x", Flags::NONE).unwrap().lookup(b"PATH").unwrap().is_some());
+        // compat: keys are folded like any table's, so upper-case variables are found only by `postmap -f`.
+        assert!(open("environ:x", Flags::LOOKUP).unwrap().lookup(b"PATH").unwrap().is_none());
     }
 }

@@ -18,7 +18,7 @@ pub trait Table: Send + Sync {
 
     /// All entries, in the table's own order. Only for types that can be listed.
     fn entries(&self) -> Result<Entries<'_>, TableError> {
-        Err(TableError::new("table type does not support sequential access"))
+        Err(TableError::new("sequence operation is not supported"))
     }
 
     /// True when the file behind the table is no longer the one that was opened: retire and open anew.

@@ -33,9 +33,8 @@ pub fn logical_lines(name: &str, text: &[u8]) -> Vec<(usize, BString)> {
             match lines.last_mut() {
                 Some((_, open)) => open.extend_from_slice(line),
                 None => {
-                    let shown: Vec<u8> = line.trim_start_with(|c| c.is_ascii_whitespace()).iter().take(30).copied().collect();
-                    log::warning!("{name}, line {}: logical line must not start with whitespace: \"{}\"", index + 1, shown.as_bstr());
-                    lines.push((index + 1, BString::from(line)));
+                    let shown: BString = line.iter().take(30).copied().collect();
+                    log::warning!("{name}: logical line must not start with whitespace: \"{shown}\"");
                 }
             }
         } else {
@@ -77,6 +76,10 @@ pub struct Record<'a> {
 /// Splits a logical line at its first white space outside double quotes; logs what is wrong with it, in the words of
 /// the reference. `None`: the line is to be passed over.
 pub fn record<'a>(name: &str, line_number: usize, line: &'a [u8], utf8: bool) -> Option<Record<'a>> {
+    split(name, line_number, line, utf8, "")
+}
+
+fn split<'a>(name: &str, line_number: usize, line: &'a [u8], utf8: bool, ignoring: &str) -> Option<Record<'a>> {
     if utf8 && !line.is_ascii() && std::str::from_utf8(line).is_err() {
         log::warning!("{name}, line {line_number}: non-UTF-8 input \"{}\" -- ignoring this line", line.as_bstr());
         return None;
@@ -104,7 +107,7 @@ pub fn record<'a>(name: &str, line_number: usize, line: &'a [u8], utf8: bool) ->
     let (key, rest) = line.split_at(end);
     let value = trim(rest);
     if key.is_empty() || value.is_empty() {
-        log::warning!("{name}, line {line_number}: expected format: key whitespace value");
+        log::warning!("{name}, line {line_number}: expected format: key whitespace value{ignoring}");
         return None;
     }
     if key.ends_with(b":") {
@@ -126,7 +129,8 @@ fn open(spec: &Spec<'_>) -> Result<Arc<dyn Table>, OpenError> {
     let mut entries = HashMap::new();
     let utf8 = settings().utf8 && !spec.flags.has(Flags::NO_UTF8);
     for (number, line) in logical_lines(spec.name, &text) {
-        let Some(Record { key, value }) = record(spec.name, number, &line, utf8) else { continue };
+        let found = split(spec.name, number, &line, utf8, " -- ignoring this line");
+        let Some(Record { key: written, value }) = found else { continue };
         let value = match spec.flags.has(Flags::VALUE_IS_FILE) {
             false => BString::from(value),
             true => match crate::encoded::file_contents(value) {
@@ -137,11 +141,11 @@ fn open(spec: &Spec<'_>) -> Result<Arc<dyn Table>, OpenError> {
                 }
             },
         };
-        let key = BString::from(folding.fold(key).into_owned());
+        let key = BString::from(folding.fold(written).into_owned());
         if entries.contains_key(&key) && !spec.flags.has(Flags::DUP_REPLACE) {
             if !spec.flags.has(Flags::DUP_IGNORE) {
                 // compat: daemons open tables without a rule for repetitions, and then refuse the whole table.
-                let why = format!("{}, line {number}: duplicate entry: \"{}\"", spec.name, key);
+                let why = format!("{}, line {number}: duplicate entry: \"{}\"", spec.name, written.as_bstr());
                 if !spec.flags.has(Flags::DUP_WARN) {
                     return Err(OpenError::Unavailable(why));
                 }

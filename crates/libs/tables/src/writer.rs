@@ -54,18 +54,18 @@ pub fn create(kind: &str, name: &str, start: Start, flags: Flags) -> Result<Box<
         "btree" => (Format::Bdb(Method::Btree), "db"),
         "cdb" => (Format::Cdb, "cdb"),
         "lmdb" => (Format::Lmdb, "lmdb"),
-        "fail" => return Ok(Box::new(Refusing(format!("{kind}:{name}")))),
+        "fail" => return Ok(Box::new(Refusing)),
         _ => {
             let known = registry::types().any(|row| row.name == kind);
             return Err(OpenError::Config(match (known, start) {
-                (true, Start::Existing | Start::Present) => format!("{kind}:{name} map requires O_RDONLY access mode"),
-                (true, Start::Empty) => format!("no 'map create' support for this type: {kind}"),
-                (false, _) => format!("unsupported map type for this operation: {kind}"),
+                (true, Start::Existing) => format!("{kind}:{name} map requires O_RDONLY access mode"),
+                (true, _) => format!("no 'map create' support for this type: {kind}"),
+                (false, _) => format!("unsupported map type: {kind}"),
             }));
         }
     };
     if format == Format::Cdb && start != Start::Empty {
-        return Err(OpenError::Config(format!("{kind}:{name} map requires O_RDONLY access mode")));
+        return Err(OpenError::Config("unsupported non-bulk change request".to_owned()));
     }
     let path = PathBuf::from(format!("{name}.{suffix}"));
     let mut builder = Builder {
@@ -130,8 +130,11 @@ impl Builder {
 
 impl Writer for Builder {
     fn put(&mut self, key: &[u8], value: &[u8]) -> io::Result<bool> {
-        // compat: keys and values carry their NUL unless `-n` says otherwise.
-        let terminated = !self.flags.has(Flags::WITHOUT_NUL);
+        // compat: unless `-n` or `-N` says otherwise, keys and values carry their NUL; in cdb they do not.
+        let terminated = match self.format {
+            Format::Cdb => self.flags.has(Flags::WITH_NUL),
+            Format::Bdb(_) | Format::Lmdb => !self.flags.has(Flags::WITHOUT_NUL),
+        };
         let stored = self.key(key, terminated);
         let mut value = BString::from(value);
         if terminated {
@@ -149,7 +152,7 @@ impl Writer for Builder {
                 let shown = Folding::of(self.flags).fold(key).into_owned();
                 let table = match self.format {
                     Format::Bdb(_) => self.path.display().to_string(),
-                    Format::Cdb => self.path.display().to_string(),
+                    Format::Cdb => self.name.clone(),
                     Format::Lmdb => format!("lmdb:{}", self.name),
                 };
                 log::warning!("{table}: duplicate entry: \"{}\"", shown.as_bstr());
@@ -207,17 +210,17 @@ fn file_id() -> [u8; 20] {
 }
 
 /// `fail:`: every update is an error.
-struct Refusing(String);
+struct Refusing;
 
 impl Writer for Refusing {
     fn put(&mut self, _key: &[u8], _value: &[u8]) -> io::Result<bool> {
-        Err(io::Error::other(format!("{} fails all requests", self.0)))
+        Err(io::Error::other("Application error"))
     }
 
     fn put_raw(&mut self, _key: &[u8], _value: &[u8]) {}
 
     fn delete(&mut self, _key: &[u8]) -> io::Result<bool> {
-        Err(io::Error::other(format!("{} fails all requests", self.0)))
+        Err(io::Error::other("Application error"))
     }
 
     fn replace_duplicates(&mut self) {}
