@@ -110,6 +110,9 @@ fn item(session: &Session<'_>, page: &Page<'_>, start: usize) -> Result<Vec<u8>,
     }
 }
 
+/// Where libdb wants the root. The first page of each level is begun there, and moves away when the level gets a second.
+const ROOT: u32 = 1;
+
 /// A page of the level being built: its number and the separator that leads to it.
 struct Child {
     number: u32,
@@ -121,27 +124,28 @@ pub(super) fn build(entries: &[(&[u8], &[u8])], file_id: [u8; 20]) -> Vec<u8> {
     let mut entries = entries.to_vec();
     entries.sort_unstable();
     let mut image = Image::new();
+    image.add(TYPE_BTREE_LEAF, 1);
     let mut level = 1;
     let mut children = leaves(&mut image, &entries);
     while children.len() > 1 {
         level += 1;
         children = internals(&mut image, &children, level);
     }
-    let root = children.first().map_or(0, |child| child.number);
     image.seal(Method::Btree, file_id, |meta| {
         put32(meta, 76, 2); // at least two keys a page
-        put32(meta, 88, root);
+        put32(meta, 88, ROOT);
     })
 }
 
 fn leaves(image: &mut Image, entries: &[(&[u8], &[u8])]) -> Vec<Child> {
-    let mut number = image.add(TYPE_BTREE_LEAF, 1);
+    let mut number = ROOT;
     let mut children = vec![Child { number, separator: Vec::new() }];
     let mut previous: &[u8] = b"";
     for (key, value) in entries {
         let item_key = encode(image, key);
         let item_value = encode(image, value);
         if room(image.page(number)) < item_key.len() + item_value.len() + 4 {
+            leave_root(image, &mut number, &mut children);
             let next = image.add(TYPE_BTREE_LEAF, 1);
             put32(image.page(number), 16, next);
             put32(image.page(next), 12, number);
@@ -158,17 +162,27 @@ fn leaves(image: &mut Image, entries: &[(&[u8], &[u8])]) -> Vec<Child> {
 }
 
 fn internals(image: &mut Image, children: &[Child], level: u8) -> Vec<Child> {
-    let mut number = image.add(TYPE_BTREE_INTERNAL, level);
+    image.clear(ROOT, TYPE_BTREE_INTERNAL, level);
+    let mut number = ROOT;
     let mut parents = vec![Child { number, separator: Vec::new() }];
     for child in children {
         let item = separator(image, child);
         if room(image.page(number)) < item.len() + 2 {
+            leave_root(image, &mut number, &mut parents);
             number = image.add(TYPE_BTREE_INTERNAL, level);
             parents.push(Child { number, separator: child.separator.clone() });
         }
         append(image.page(number), &item, 4);
     }
     parents
+}
+
+/// Moves a level's first page off the root's place, before its second page is begun.
+fn leave_root(image: &mut Image, number: &mut u32, level: &mut [Child]) {
+    if let (ROOT, [first]) = (*number, level) {
+        *number = image.copy(ROOT);
+        first.number = *number;
+    }
 }
 
 /// A leaf item, padded to a multiple of four bytes.

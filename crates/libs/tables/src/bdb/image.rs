@@ -18,16 +18,30 @@ impl Image {
 
     /// Adds an empty page of `kind` and returns its number.
     pub fn add(&mut self, kind: u8, level: u8) -> u32 {
-        let number = self.bytes.len() / PAGE;
+        let number = u32::try_from(self.bytes.len() / PAGE).unwrap_or(u32::MAX);
         self.bytes.resize(self.bytes.len() + PAGE, 0);
-        let number = u32::try_from(number).unwrap_or(u32::MAX);
+        self.clear(number, kind, level);
+        number
+    }
+
+    /// Makes page `number` an empty page of `kind`.
+    pub fn clear(&mut self, number: u32, kind: u8, level: u8) {
         let page = self.page(number);
+        page.fill(0);
         put32(page, 4, 1); // the log position of files that keep no log
         put32(page, 8, number);
         put16(page, 22, PAGE as u16);
         page[24] = level;
         page[25] = kind;
-        number
+    }
+
+    /// Adds a copy of page `number` and returns its number.
+    pub fn copy(&mut self, number: u32) -> u32 {
+        let start = number as usize * PAGE;
+        let copy = u32::try_from(self.bytes.len() / PAGE).unwrap_or(u32::MAX);
+        self.bytes.extend_from_within(start..start + PAGE);
+        put32(self.page(copy), 8, copy);
+        copy
     }
 
     pub fn page(&mut self, number: u32) -> &mut [u8] {
