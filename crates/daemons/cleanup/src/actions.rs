@@ -153,7 +153,7 @@ impl Message<'_> {
     fn log_action(&self, action: &str, context: &str, text: &[u8], argument: &[u8]) {
         let mut line = BString::from(format!("{}: {action}: {context} ", self.id()));
         let mut add = |parts: &[&[u8]]| parts.iter().for_each(|part| line.extend_from_slice(part));
-        let origin = self.attribute(attr::LOG_ORIGIN).unwrap_or("unknown".into());
+        let origin = self.attribute(attr::LOG_ORIGIN).unwrap_or("local".into());
         add(&[mail::text::excerpt(text, 200), b" from ", origin, b";"]);
         if let Some(sender) = &self.sender {
             add(&[b" from=<", &self.shown(sender), b">"]);

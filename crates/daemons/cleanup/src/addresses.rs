@@ -6,7 +6,7 @@ use crate::setup::Place;
 use bstr::BString;
 use ipc::cleanup::{flag, stat};
 use mail::address::MAILER_DAEMON;
-use mail::{quote, sendopts};
+use mail::sendopts;
 use spool::kind;
 
 impl Message<'_> {
@@ -35,14 +35,16 @@ impl Message<'_> {
     /// Takes an envelope recipient.
     pub fn add_recipient(&mut self, address: &[u8], mut notes: RecipientNotes) {
         let empty = self.service.options.empty_address.clone();
-        let Some(mut recipient) = self.canonical(if address.is_empty() { &empty } else { address }) else { return };
+        let Some(mut recipient) = self.canonical(if address.is_empty() { &empty } else { address }) else {
+            return;
+        };
         if self.service.options.utf8 && !recipient.is_ascii() && mail::text::is_utf8(&recipient) {
             self.autodetect_utf8();
         }
+        self.map_recipient(&mut recipient);
         if notes.dsn_orcpt.is_none() && !recipient.is_empty() {
             notes.dsn_orcpt = Some(self.default_orcpt(&recipient));
         }
-        self.map_recipient(&mut recipient);
         self.out_recipient(&notes, &recipient);
         self.recipient = Some(recipient.clone());
         if self.flags & flag::BCC_OK != 0 && !recipient.is_empty() {
@@ -112,9 +114,8 @@ impl Message<'_> {
 
     /// ORCPT for a recipient whose client gave none.
     fn default_orcpt(&self, recipient: &[u8]) -> BString {
-        let external = quote::quote_822_local(recipient);
         let requested = self.size.sendopts & i64::from(sendopts::SMTPUTF8_REQUESTED) != 0;
-        let kind: &[u8] = if requested && !external.is_ascii() { b"utf-8;" } else { b"rfc822;" };
-        [kind, &external].concat().into()
+        let kind: &[u8] = if requested && !recipient.is_ascii() { b"utf-8;" } else { b"rfc822;" };
+        [kind, recipient].concat().into()
     }
 }

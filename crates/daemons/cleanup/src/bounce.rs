@@ -110,7 +110,9 @@ impl Message<'_> {
             match record.kind {
                 kind::END => break,
                 kind::ATTR => match fields::attribute(record.data) {
-                    Some((name, value)) if name == fields::attr::DSN_ORCPT.as_bytes() => next.dsn_orcpt = value.into(),
+                    Some((name, value)) if name == fields::attr::DSN_ORCPT.as_bytes() => {
+                        next.dsn_orcpt = value.into()
+                    }
                     Some((name, value)) if name == fields::attr::DSN_NOTIFY.as_bytes() => {
                         let bits = fields::parse_number(value).and_then(|bits| i32::try_from(bits).ok());
                         next.dsn_notify = bits.unwrap_or(0);

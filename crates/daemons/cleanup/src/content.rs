@@ -125,7 +125,7 @@ impl Message<'_> {
             self.demand(mail::sendopts::REQUIRETLS_HEADER);
         } else {
             let shown = mail::text::excerpt(value, 100).as_bstr();
-            log::warning!("{}: ignoring malformed header: 'TLS-Required: {shown}'", self.id());
+            log::warning!("ignoring malformed header: 'TLS-Required: {shown}'");
         }
     }
 
@@ -200,7 +200,7 @@ impl Sink for Message<'_> {
         if fault == Fault::TruncatedHeader {
             return;
         }
-        let origin = self.attribute(attr::LOG_ORIGIN).unwrap_or("unknown".into());
+        let origin = self.attribute(attr::LOG_ORIGIN).unwrap_or("local".into());
         let sender = self.shown(bytes(&self.sender));
         let recipient = self.shown(self.recipient.as_ref().map_or(b"unknown", |known| known.as_slice()));
         log::info!(

@@ -82,9 +82,14 @@ impl Message<'_> {
         true
     }
 
-    /// Splits a named attribute; a malformed one refuses the message.
+    /// Splits a named attribute. A malformed one refuses the message, one without value is passed over.
     pub fn attribute_record<'d>(&mut self, data: &'d [u8]) -> Option<(&'d [u8], &'d [u8])> {
         match text::split_name_value(data) {
+            Ok((name, b"")) => {
+                let id = self.id();
+                log::warning!("{id}: spurious null attribute value for \"{}\" -- ignored", name.as_bstr());
+                None
+            }
             Ok(pair) => Some(pair),
             Err(fault) => {
                 let shown = text::excerpt(data, 100).as_bstr();
@@ -130,7 +135,10 @@ impl Message<'_> {
             kind::DSN_ORCPT => {
                 if let Some(old) = self.notes.dsn_orcpt.replace(data.into()) {
                     let shown = text::excerpt(&old, 200).as_bstr();
-                    log::warning!("{}: ignoring out-of-order DSN original recipient record <{shown}>", self.id());
+                    log::warning!(
+                        "{}: ignoring out-of-order DSN original recipient record <{shown}>",
+                        self.id()
+                    );
                 }
             }
             kind::DSN_NOTIFY => self.note_notify(data, raw),
@@ -147,7 +155,11 @@ impl Message<'_> {
 
     fn note_notify(&mut self, data: &[u8], raw: &[u8]) {
         if self.notes.dsn_notify != 0 {
-            log::warning!("{}: ignoring out-of-order DSN notify record <{}>", self.id(), self.notes.dsn_notify);
+            log::warning!(
+                "{}: ignoring out-of-order DSN notify record <{}>",
+                self.id(),
+                self.notes.dsn_notify
+            );
             self.notes.dsn_notify = 0;
         }
         let wish = strict_number(data).and_then(Notify::from_bits).filter(|wish| !wish.is_none());
@@ -217,7 +229,8 @@ impl Message<'_> {
         if self.dsn_ret != 0 {
             return self.refuse(format_args!("multiple DSN RET records"));
         }
-        let wish = strict_number(value).filter(|bits| Return::from_bits(*bits).is_some_and(|ret| ret != Return::Unset));
+        let wish = strict_number(value)
+            .filter(|bits| Return::from_bits(*bits).is_some_and(|ret| ret != Return::Unset));
         let Some(bits) = wish else {
             let shown = text::excerpt(data, 200).as_bstr();
             return self.refuse(format_args!("bad DSN RET record <{shown}>"));
@@ -270,9 +283,7 @@ impl Message<'_> {
             },
             _ => {}
         }
-        if !value.is_empty() {
-            self.set_attribute(name, value);
-        }
+        self.set_attribute(name, value);
         self.out(kind::ATTR, data);
     }
 }
@@ -288,4 +299,3 @@ fn number(data: &[u8]) -> i32 {
 fn strict_number(data: &[u8]) -> Option<i64> {
     if text::is_digits(data) { data.to_str().ok()?.parse().ok() } else { None }
 }
-

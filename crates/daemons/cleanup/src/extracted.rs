@@ -2,7 +2,6 @@
 
 use crate::envelope::mapped_kind;
 use crate::message::Message;
-use bstr::ByteSlice;
 use ipc::cleanup::flag;
 use spool::fields::{self, attr};
 use spool::kind;
@@ -22,11 +21,6 @@ impl Message<'_> {
         let mut meaning = (record, data);
         if record == kind::ATTR {
             let Some((name, value)) = self.attribute_record(data) else { return };
-            if value.is_empty() {
-                let id = self.id();
-                log::warning!("{id}: spurious null attribute value for \"{}\" -- ignored", name.as_bstr());
-                return;
-            }
             if let Some(mapped) = mapped_kind(name) {
                 meaning = (mapped, value);
             }
@@ -55,14 +49,14 @@ impl Message<'_> {
 
     /// What was found in the content, in front of the recipients.
     fn out_findings(&mut self) {
-        if let Some(id) = self.message_id.take() {
-            self.out_attribute(attr::MESSAGE_ID, &id);
-        }
         if let Some(filter) = self.filter.take() {
             self.out(kind::FILT, &filter);
         }
         if let Some(target) = self.redirect.take() {
             self.out(kind::RDR, &target);
+        }
+        if let Some(id) = self.message_id.take() {
+            self.out_attribute(attr::MESSAGE_ID, &id);
         }
         if let Some(encoding) = self.attribute(attr::ENCODING).map(ToOwned::to_owned) {
             self.out_attribute(attr::ENCODING, &encoding);

@@ -28,7 +28,7 @@ impl Message<'_> {
             self.errors = 0;
         }
         self.apply_default_milter_action();
-        if self.ok() && self.flags & flag::DISCARD == 0 {
+        if self.ok() {
             self.write_size();
         }
         let can_bounce = self.errors & CANNOT_BOUNCE == 0 && self.sender.is_some();
@@ -39,6 +39,8 @@ impl Message<'_> {
         if self.errors == 0 && self.flags & flag::DISCARD == 0 {
             return self.commit(reason);
         }
+        let why = if self.flags & flag::DISCARD != 0 { "discarded" } else { "canceled" };
+        log::info!("{}: removed ({why})", self.id());
         if self.trace_written {
             // Nobody will send what the log says about this message.
             let _ = self.service.spool.remove(Queue::Trace, self.file.id());
@@ -76,7 +78,8 @@ impl Message<'_> {
                 Verdict { status: errors, reason }
             }
             Err(error) => {
-                let status = if error.kind() == std::io::ErrorKind::FileTooLarge { stat::SIZE } else { stat::WRITE };
+                let status =
+                    if error.kind() == std::io::ErrorKind::FileTooLarge { stat::SIZE } else { stat::WRITE };
                 log::warning!("{id}: write queue file: {}", sys::errno_text(&error));
                 Verdict { status, reason }
             }

@@ -180,7 +180,7 @@ impl<'a> Message<'a> {
 
     /// Is it worth going on?
     pub fn ok(&self) -> bool {
-        self.errors & self.error_mask == 0
+        self.errors & self.error_mask == 0 && self.flags & flag::DISCARD == 0
     }
 
     /// Takes the next record.

@@ -100,7 +100,10 @@ impl Message<'_> {
             let charset = &self.service.options.name_charset;
             let coded = encoded_word::encode(charset, name);
             if coded.is_none() {
-                log::warning!("{}: bad full_name_encoding_charset \"{charset}\" -- ignoring full name", self.id());
+                log::warning!(
+                    "{}: bad full_name_encoding_charset \"{charset}\" -- ignoring full name",
+                    self.id()
+                );
             }
             return coded.map(BString::from);
         }

@@ -5,7 +5,7 @@ use bstr::{BString, ByteSlice};
 use ipc::cleanup::{flag, stat};
 use ipc::delivery::flag as request;
 use ipc::{Dsn, Recipient};
-use mail::dsn::Notify;
+use mail::dsn::{Notify, Outcome, Status};
 use spool::fields::attr;
 use spool::kind;
 
@@ -61,13 +61,18 @@ impl Message<'_> {
 
     fn report_alias_deliverable(&mut self, notes: &RecipientNotes, recipient: &[u8]) {
         log::debug!("{}: {} is an alias for several", self.id(), recipient.as_bstr());
-        let update = ipc::verify::Request::Update {
-            address: notes.original.clone().unwrap_or_else(|| recipient.into()),
-            recipient_status: ipc::verify::outcome::OK,
-            reason: "aliased to multiple recipients".into(),
+        let id = BString::from(self.id());
+        let outcome = Outcome::new(Status::SENT, "aliased to multiple recipients");
+        let attempt = delivery::Attempt {
+            flags: request::MTA_VERIFY,
+            queue_id: &id,
+            stats: ipc::MsgStats { incoming_arrival: self.arrival, ..ipc::MsgStats::default() },
+            recipient: &self.report_recipient(notes, recipient),
+            relay: b"none",
+            tls: b"",
+            outcome: &outcome,
         };
-        let done = self.service.verify.ask::<_, ipc::verify::Status>(&update);
-        if !matches!(done, Ok(ipc::verify::Status(0))) {
+        if self.service.reporter.sent(&attempt) != delivery::Fate::Settled {
             log::warning!("{}: verify service update error", self.id());
             self.errors |= stat::WRITE;
         }
@@ -75,17 +80,21 @@ impl Message<'_> {
         self.recipient = Some(recipient.into());
     }
 
+    fn report_recipient(&self, notes: &RecipientNotes, recipient: &[u8]) -> Recipient {
+        Recipient {
+            offset: 0,
+            dsn_orcpt: notes.dsn_orcpt.clone().unwrap_or_default(),
+            dsn_notify: i32::try_from(notes.dsn_notify).unwrap_or(0),
+            original: notes.original.clone().unwrap_or_default(),
+            address: recipient.into(),
+        }
+    }
+
     fn report_expanded(&mut self, notes: &RecipientNotes, recipient: &[u8]) {
         let append = ipc::bounce::Request::Append {
             flags: ipc::bounce::flag::CLEAN,
             queue_id: self.id().into(),
-            recipient: Recipient {
-                offset: 0,
-                dsn_orcpt: notes.dsn_orcpt.clone().unwrap_or_default(),
-                dsn_notify: i32::try_from(notes.dsn_notify).unwrap_or(0),
-                original: notes.original.clone().unwrap_or_default(),
-                address: recipient.into(),
-            },
+            recipient: self.report_recipient(notes, recipient),
             dsn: Dsn {
                 status: "2.0.0".into(),
                 action: "expanded".into(),

@@ -140,7 +140,6 @@ pub struct Service {
     pub reporter: Reporter,
     pub bounces: Client,
     pub trace: Client,
-    pub verify: Client,
     pub waker: Waker,
     pub local: LocalDomains,
     pub header_checks: Maps,
@@ -212,7 +211,9 @@ impl Service {
 
     /// Are there any header checks?
     pub fn has_header_checks(&self) -> bool {
-        [&self.header_checks, &self.mime_header_checks, &self.nested_header_checks].iter().any(|maps| !maps.is_empty())
+        [&self.header_checks, &self.mime_header_checks, &self.nested_header_checks]
+            .iter()
+            .any(|maps| !maps.is_empty())
     }
 
     /// Is this header left out (`message_drop_headers`)?
@@ -336,7 +337,6 @@ pub fn open(cf: &'static Config) -> Result<Service, ConfigError> {
         reporter: Reporter::open(cf, "")?,
         bounces: private(BOUNCE_SERVICE_NAME, ipc::bounce::PROTOCOL),
         trace: private(TRACE_SERVICE_NAME, ipc::bounce::PROTOCOL),
-        verify: private(ADDRESS_VERIFY_SERVICE_NAME, ipc::verify::PROTOCOL),
         waker: Waker::new(cf.get(QUEUE_SERVICE_NAME)),
         local: LocalDomains::open(cf).map_err(|error| ConfigError::new(error.to_string()))?,
         header_checks: maps(HEADER_CHECKS)?,

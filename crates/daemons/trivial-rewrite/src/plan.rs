@@ -75,7 +75,8 @@ pub const PROBE: Names = Names {
 impl Plan {
     /// Opens the tables and reads the settings.
     pub fn open(cf: &Config, names: &Names, splitting: &Splitting) -> Result<Plan, ConfigError> {
-        let setting = |param: Param<Str>| Setting { name: param.name().to_owned(), value: cf.get(param).into() };
+        let setting =
+            |param: Param<Str>| Setting { name: param.name().to_owned(), value: cf.get(param).into() };
         // A sender or recipient must not choose the route through a pattern's substitution.
         let flags = Flags::LOOKUP | Flags::NO_SUBSTITUTION;
         let open = |param: Param<Str>| tables::configured::maps(cf, param, flags);

@@ -109,8 +109,7 @@ fn strip_source_route(tokens: &mut Vec<Token>) {
 fn has_one_label(tokens: &[Token]) -> bool {
     let Some(at) = last(tokens, b'@') else { return false };
     let domain = tokens.get(at + 1..).unwrap_or_default();
-    !domain.is_empty()
-        && !domain.iter().any(|token| matches!(token, Token::Op(b'.') | Token::Literal(_)))
+    !domain.is_empty() && !domain.iter().any(|token| matches!(token, Token::Op(b'.') | Token::Literal(_)))
 }
 
 /// Where the last operator of this kind is.
@@ -122,8 +121,12 @@ pub fn last(tokens: &[Token], operator: u8) -> Option<usize> {
 mod tests {
     use super::*;
 
-    const ALL: Rules =
-        Rules { swap_bangpath: true, percent_hack: true, append_at_myorigin: true, append_dot_mydomain: true };
+    const ALL: Rules = Rules {
+        swap_bangpath: true,
+        percent_hack: true,
+        append_at_myorigin: true,
+        append_dot_mydomain: true,
+    };
 
     #[test]
     fn canonical_forms() {

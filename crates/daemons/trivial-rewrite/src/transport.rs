@@ -55,8 +55,12 @@ impl TransportMaps {
         if let Some(value) = self.maps.find(recipient)? {
             return Ok(Some(value));
         }
-        let stripped =
-            address::strip_extension(recipient, &self.delimiters, self.owner_request_special, &self.double_bounce);
+        let stripped = address::strip_extension(
+            recipient,
+            &self.delimiters,
+            self.owner_request_special,
+            &self.double_bounce,
+        );
         if let Some((stripped, _)) = stripped
             && let Some(value) = self.maps.find_only(Kind::Fixed, &stripped)?
         {

@@ -56,9 +56,7 @@ pub fn split_extension<'a>(
 
 /// `owner-list` or `list-request`.
 fn is_list_role(local: &[u8]) -> bool {
-    let owner = local
-        .get(..6)
-        .is_some_and(|head| head.eq_ignore_ascii_case(b"owner-"));
+    let owner = local.get(..6).is_some_and(|head| head.eq_ignore_ascii_case(b"owner-"));
     let request = local
         .len()
         .checked_sub(8)

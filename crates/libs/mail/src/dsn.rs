@@ -21,20 +21,13 @@ impl Status {
 
     /// A literal code, for tables of codes in programs.
     pub const fn new(class: u8, subject: u16, detail: u16) -> Self {
-        Status {
-            class,
-            subject,
-            detail,
-        }
+        Status { class, subject, detail }
     }
 
     /// The code at the start of `text` and its length, if `text` starts with one:
     /// a class of 2, 4 or 5, then two numbers of one to three digits, then the end or a blank.
     pub fn prefix(text: &[u8]) -> Option<(Status, usize)> {
-        let length = text
-            .iter()
-            .position(|b| !(b.is_ascii_digit() || *b == b'.'))
-            .unwrap_or(text.len());
+        let length = text.iter().position(|b| !(b.is_ascii_digit() || *b == b'.')).unwrap_or(text.len());
         if text.get(length).is_some_and(|b| !b.is_ascii_whitespace()) {
             return None;
         }
@@ -50,21 +43,12 @@ impl Status {
         if parts.next().is_some() {
             return None;
         }
-        Some((
-            Status {
-                class,
-                subject,
-                detail,
-            },
-            length,
-        ))
+        Some((Status { class, subject, detail }, length))
     }
 
     /// The whole text is one code.
     pub fn parse(text: &[u8]) -> Option<Status> {
-        Status::prefix(text)
-            .filter(|(_, length)| *length == text.len())
-            .map(|(status, _)| status)
+        Status::prefix(text).filter(|(_, length)| *length == text.len()).map(|(status, _)| status)
     }
 
     /// The same subject and detail with another class (soft_bounce turns 5 into 4).
@@ -101,10 +85,7 @@ impl fmt::Display for Status {
 pub fn split(default: Status, text: &[u8]) -> (Status, &[u8]) {
     let text = text.trim_ascii_start();
     match Status::prefix(text) {
-        Some((status, length)) => (
-            status,
-            text.get(length..).unwrap_or_default().trim_ascii_start(),
-        ),
+        Some((status, length)) => (status, text.get(length..).unwrap_or_default().trim_ascii_start()),
         None => (default, text),
     }
 }
@@ -315,8 +296,8 @@ mod tests {
             assert_eq!(status.to_string(), *text);
         }
         for bad in [
-            "", "3.1.1", "5.1", "5.1.", "5.1.1.", "5.1.1.1", "5.1000.1", "5.1.1x", "5..1",
-            "x5.1.1", "5.1.1 x",
+            "", "3.1.1", "5.1", "5.1.", "5.1.1.", "5.1.1.1", "5.1000.1", "5.1.1x", "5..1", "x5.1.1",
+            "5.1.1 x",
         ] {
             assert_eq!(Status::parse(bad.as_bytes()), None, "{bad}");
         }
@@ -325,31 +306,19 @@ mod tests {
     #[test]
     fn text_with_and_without_a_code() {
         let default = Status::new(5, 0, 0);
-        assert_eq!(
-            split(default, b"4.7.1 go away"),
-            (Status::new(4, 7, 1), &b"go away"[..])
-        );
+        assert_eq!(split(default, b"4.7.1 go away"), (Status::new(4, 7, 1), &b"go away"[..]));
         assert_eq!(split(default, b"go away"), (default, &b"go away"[..]));
-        assert_eq!(
-            split(default, b"  5.7.1   x"),
-            (Status::new(5, 7, 1), &b"x"[..])
-        );
+        assert_eq!(split(default, b"  5.7.1   x"), (Status::new(5, 7, 1), &b"x"[..]));
         assert_eq!(split(default, b"5.7.1"), (Status::new(5, 7, 1), &b""[..]));
         assert_eq!(split(default, b"5.7.1x y"), (default, &b"5.7.1x y"[..]));
     }
 
     #[test]
     fn notify_and_return() {
-        assert_eq!(
-            Notify::parse(b"success,FAILURE"),
-            Some(Notify::SUCCESS | Notify::FAILURE)
-        );
+        assert_eq!(Notify::parse(b"success,FAILURE"), Some(Notify::SUCCESS | Notify::FAILURE));
         assert_eq!(Notify::parse(b"NEVER,FAILURE"), None);
         assert_eq!(Notify::parse(b""), None);
-        assert_eq!(
-            (Notify::FAILURE | Notify::DELAY).to_string(),
-            "FAILURE,DELAY"
-        );
+        assert_eq!((Notify::FAILURE | Notify::DELAY).to_string(), "FAILURE,DELAY");
         assert_eq!(Notify::from_bits(3), None);
         assert_eq!(Notify::from_bits(16), None);
         assert_eq!(Return::parse(b"hdrs"), Some(Return::Headers));

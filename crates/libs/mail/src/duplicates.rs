@@ -14,11 +14,7 @@ pub struct Filter {
 impl Filter {
     /// A filter with room for `limit` keys (0: no limit); with `fold`, case does not matter.
     pub fn new(limit: usize, fold: bool) -> Self {
-        Filter {
-            seen: HashSet::new(),
-            limit,
-            fold,
-        }
+        Filter { seen: HashSet::new(), limit, fold }
     }
 
     /// Was `key` seen before? Remembers it if there is room.
@@ -45,11 +41,7 @@ impl Filter {
     }
 
     fn key(&self, key: &[u8]) -> BString {
-        if self.fold {
-            crate::text::fold_case(key)
-        } else {
-            key.as_bstr().to_owned()
-        }
+        if self.fold { crate::text::fold_case(key) } else { key.as_bstr().to_owned() }
     }
 }
 

@@ -12,8 +12,8 @@ pub fn is_charset(name: &str) -> bool {
 /// The longest encoded word.
 const WORD_MAX: usize = 75;
 
-/// Encodes `text` for a phrase: words in whichever of the two encodings is shorter, separated by
-/// blanks. `None` when `charset` is no character set name.
+/// Encodes `text` for a phrase: quoted where that is short or readable, else in base 64; words are separated by line
+/// feeds (where a header may be folded). `None` when `charset` is no character set name.
 pub fn encode(charset: &str, text: &[u8]) -> Option<String> {
     if !is_charset(charset) {
         return None;
@@ -21,16 +21,17 @@ pub fn encode(charset: &str, text: &[u8]) -> Option<String> {
     let overhead = charset.len() + "=??q??=".len();
     let room = WORD_MAX.checked_sub(overhead).filter(|room| *room >= 12)?;
     let quoted_length: usize = text.iter().map(|byte| if is_plain(*byte) { 1 } else { 3 }).sum();
-    let use_base64 = quoted_length > text.len().div_ceil(3) * 4;
+    let plain = text.iter().filter(|byte| is_plain(**byte)).count();
+    let use_base64 = quoted_length > room && plain < text.len() / 2;
     let mut words = Vec::new();
     for piece in pieces(text, |piece| {
         let length: usize = piece.iter().map(|byte| if is_plain(*byte) { 1 } else { 3 }).sum();
         if use_base64 { piece.len().div_ceil(3) * 4 <= room } else { length <= room }
     }) {
-        let (letter, coded) = if use_base64 { ('b', base64::encode(piece)) } else { ('q', quoted(piece)) };
+        let (letter, coded) = if use_base64 { ('B', base64::encode(piece)) } else { ('Q', quoted(piece)) };
         words.push(format!("=?{charset}?{letter}?{coded}?="));
     }
-    Some(words.join(" "))
+    Some(words.join("\n"))
 }
 
 /// Cuts text into the longest pieces that fit, between characters where it is UTF-8.
@@ -78,15 +79,18 @@ mod tests {
 
     #[test]
     fn words() {
-        assert_eq!(encode("utf-8", "J\u{f6}rg M".as_bytes()).unwrap(), "=?utf-8?q?J=C3=B6rg_M?=");
-        assert_eq!(encode("utf-8", "\u{4f8b}\u{4f8b}".as_bytes()).unwrap(), "=?utf-8?b?5L6L5L6L?=");
+        assert_eq!(encode("utf-8", "J\u{f6}rg M".as_bytes()).unwrap(), "=?utf-8?Q?J=C3=B6rg_M?=");
+        assert_eq!(encode("utf-8", "\u{4f8b}\u{4f8b}".as_bytes()).unwrap(), "=?utf-8?Q?=E4=BE=8B=E4=BE=8B?=");
         assert_eq!(encode("utf 8", b"x"), None);
         let long = "\u{4f8b}".repeat(40);
         let coded = encode("utf-8", long.as_bytes()).unwrap();
-        assert!(coded.split(' ').all(|word| word.len() <= WORD_MAX));
+        assert!(coded.split('\n').all(|word| word.len() <= WORD_MAX));
         let back: Vec<u8> = coded
-            .split(' ')
-            .flat_map(|word| base64::decode(word.trim_start_matches("=?utf-8?b?").trim_end_matches("?=").as_bytes()).unwrap())
+            .split('\n')
+            .flat_map(|word| {
+                base64::decode(word.trim_start_matches("=?utf-8?B?").trim_end_matches("?=").as_bytes())
+                    .unwrap()
+            })
             .collect();
         assert_eq!(back, long.as_bytes());
     }

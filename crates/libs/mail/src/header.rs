@@ -80,14 +80,7 @@ const fn row(name: &'static str, kind: Kind, holds: Holds, marks: &str) -> Info 
         }
         at += 1;
     }
-    Info {
-        name,
-        kind,
-        holds,
-        extract,
-        resent,
-        mime,
-    }
+    Info { name, kind, holds, extract, resent, mime }
 }
 
 /// The table: marks are x (extract), r (resent), m (MIME).
@@ -95,34 +88,14 @@ static TABLE: &[Info] = &[
     row("Apparently-To", Kind::ApparentlyTo, Holds::Recipients, ""),
     row("Bcc", Kind::Bcc, Holds::Recipients, "x"),
     row("Cc", Kind::Cc, Holds::Recipients, "x"),
-    row(
-        "Content-Description",
-        Kind::ContentDescription,
-        Holds::Nothing,
-        "m",
-    ),
-    row(
-        "Content-Disposition",
-        Kind::ContentDisposition,
-        Holds::Nothing,
-        "m",
-    ),
+    row("Content-Description", Kind::ContentDescription, Holds::Nothing, "m"),
+    row("Content-Disposition", Kind::ContentDisposition, Holds::Nothing, "m"),
     row("Content-ID", Kind::ContentId, Holds::Nothing, "m"),
     row("Content-Length", Kind::ContentLength, Holds::Nothing, ""),
-    row(
-        "Content-Transfer-Encoding",
-        Kind::ContentTransferEncoding,
-        Holds::Nothing,
-        "m",
-    ),
+    row("Content-Transfer-Encoding", Kind::ContentTransferEncoding, Holds::Nothing, "m"),
     row("Content-Type", Kind::ContentType, Holds::Nothing, "m"),
     row("Delivered-To", Kind::DeliveredTo, Holds::Nothing, ""),
-    row(
-        "Disposition-Notification-To",
-        Kind::DispositionNotificationTo,
-        Holds::Senders,
-        "",
-    ),
+    row("Disposition-Notification-To", Kind::DispositionNotificationTo, Holds::Senders, ""),
     row("Date", Kind::Date, Holds::Nothing, ""),
     row("Errors-To", Kind::ErrorsTo, Holds::Senders, ""),
     row("From", Kind::From, Holds::Senders, ""),
@@ -135,27 +108,12 @@ static TABLE: &[Info] = &[
     row("Resent-Cc", Kind::ResentCc, Holds::Recipients, "xr"),
     row("Resent-Date", Kind::ResentDate, Holds::Nothing, "r"),
     row("Resent-From", Kind::ResentFrom, Holds::Senders, "r"),
-    row(
-        "Resent-Message-Id",
-        Kind::ResentMessageId,
-        Holds::Nothing,
-        "r",
-    ),
-    row(
-        "Resent-Reply-To",
-        Kind::ResentReplyTo,
-        Holds::Recipients,
-        "r",
-    ),
+    row("Resent-Message-Id", Kind::ResentMessageId, Holds::Nothing, "r"),
+    row("Resent-Reply-To", Kind::ResentReplyTo, Holds::Recipients, "r"),
     row("Resent-Sender", Kind::ResentSender, Holds::Senders, "r"),
     row("Resent-To", Kind::ResentTo, Holds::Recipients, "xr"),
     row("Return-Path", Kind::ReturnPath, Holds::Senders, ""),
-    row(
-        "Return-Receipt-To",
-        Kind::ReturnReceiptTo,
-        Holds::Senders,
-        "",
-    ),
+    row("Return-Receipt-To", Kind::ReturnReceiptTo, Holds::Senders, ""),
     row("Sender", Kind::Sender, Holds::Senders, ""),
     row("TLS-Required", Kind::TlsRequired, Holds::Nothing, ""),
     row("To", Kind::To, Holds::Recipients, "x"),
@@ -163,9 +121,7 @@ static TABLE: &[Info] = &[
 
 /// What is known about the header of this name; case does not matter.
 pub fn find(name: &[u8]) -> Option<&'static Info> {
-    TABLE
-        .iter()
-        .find(|info| info.name.as_bytes().eq_ignore_ascii_case(name))
+    TABLE.iter().find(|info| info.name.as_bytes().eq_ignore_ascii_case(name))
 }
 
 /// What is known about the header that starts this text.
@@ -176,12 +132,8 @@ pub fn find_in(text: &[u8]) -> Option<&'static Info> {
 /// The length of the header name at the start of `line`, if the line begins a header: printable
 /// ASCII without blank or colon, then perhaps blanks, then a colon.
 pub fn name_length(line: &[u8]) -> Option<usize> {
-    let length = line
-        .iter()
-        .position(|byte| !byte.is_ascii_graphic() || *byte == b':')?;
-    let rest = line
-        .get(length..)?
-        .trim_start_with(|c| c == ' ' || c == '\t');
+    let length = line.iter().position(|byte| !byte.is_ascii_graphic() || *byte == b':')?;
+    let rest = line.get(length..)?.trim_start_with(|c| c == ' ' || c == '\t');
     (length > 0 && rest.starts_with(b":")).then_some(length)
 }
 
@@ -263,12 +215,7 @@ mod tests {
         assert!(to.kind == Kind::To && to.extract && !to.resent);
         assert_eq!(find_in(b"resent-from : x").unwrap().kind, Kind::ResentFrom);
         assert!(find(b"X-Other").is_none());
-        assert!(
-            TABLE
-                .iter()
-                .filter(|info| info.resent)
-                .all(|info| info.name.starts_with("Resent-"))
-        );
+        assert!(TABLE.iter().filter(|info| info.resent).all(|info| info.name.starts_with("Resent-")));
     }
 
     #[test]

@@ -45,20 +45,13 @@ impl fmt::Display for HostnameError<'_> {
             HostnameFault::LabelTooLong => {
                 write!(f, "valid_hostname: hostname label too long: {name}")
             }
-            HostnameFault::TooLong => write!(
-                f,
-                "valid_hostname: bad length {} for {name}",
-                self.name.len()
-            ),
+            HostnameFault::TooLong => write!(f, "valid_hostname: bad length {} for {name}", self.name.len()),
             HostnameFault::MisplacedDelimiter => {
                 write!(f, "valid_hostname: misplaced delimiter: {name}")
             }
             HostnameFault::MisplacedHyphen => write!(f, "valid_hostname: misplaced hyphen: {name}"),
             HostnameFault::InvalidCharacter(byte) => {
-                write!(
-                    f,
-                    "valid_hostname: invalid character {byte}(decimal): {name}"
-                )
+                write!(f, "valid_hostname: invalid character {byte}(decimal): {name}")
             }
             HostnameFault::Numeric => write!(f, "valid_hostname: numeric hostname: {name}"),
         }
@@ -123,11 +116,7 @@ pub fn is_utf8_hostname(name: &[u8]) -> bool {
 
 /// An IPv4 or IPv6 address in its plain text form, without brackets.
 pub fn parse_address(text: &[u8]) -> Option<IpAddr> {
-    if text.contains(&b':') {
-        parse_ipv6(text).map(IpAddr::V6)
-    } else {
-        parse_ipv4(text).map(IpAddr::V4)
-    }
+    if text.contains(&b':') { parse_ipv6(text).map(IpAddr::V6) } else { parse_ipv4(text).map(IpAddr::V4) }
 }
 
 /// Is `text` an IPv4 or IPv6 address?
@@ -161,9 +150,7 @@ pub fn parse_ipv6(text: &[u8]) -> Option<Ipv6Addr> {
 /// A bare IPv6 address passes too (compat: the reference accepts it).
 pub fn parse_mail_address(text: &[u8]) -> Option<IpAddr> {
     match text.get(..5) {
-        Some(tag) if tag.eq_ignore_ascii_case(b"IPv6:") => {
-            parse_ipv6(text.get(5..)?).map(IpAddr::V6)
-        }
+        Some(tag) if tag.eq_ignore_ascii_case(b"IPv6:") => parse_ipv6(text.get(5..)?).map(IpAddr::V6),
         _ => parse_address(text),
     }
 }
@@ -228,31 +215,13 @@ mod tests {
 
     #[test]
     fn addresses_and_literals() {
-        for good in [
-            "192.0.2.1",
-            "0.0.0.0",
-            "::1",
-            "2001:db8::1",
-            "::ffff:192.0.2.1",
-        ] {
+        for good in ["192.0.2.1", "0.0.0.0", "::1", "2001:db8::1", "::ffff:192.0.2.1"] {
             assert!(is_address(good.as_bytes()), "{good}");
         }
-        for bad in [
-            "",
-            "1.2.3",
-            "1.2.3.4.5",
-            "256.1.1.1",
-            "0.1.2.3",
-            "1.2.3.x",
-            ":::",
-            "1::2::3",
-        ] {
+        for bad in ["", "1.2.3", "1.2.3.4.5", "256.1.1.1", "0.1.2.3", "1.2.3.x", ":::", "1::2::3"] {
             assert!(!is_address(bad.as_bytes()), "{bad}");
         }
-        assert_eq!(
-            parse_literal(b"[192.0.2.1]"),
-            Some("192.0.2.1".parse().unwrap())
-        );
+        assert_eq!(parse_literal(b"[192.0.2.1]"), Some("192.0.2.1".parse().unwrap()));
         assert_eq!(parse_literal(b"[ipv6:::1]"), Some("::1".parse().unwrap()));
         assert_eq!(parse_literal(b"[::1]"), Some("::1".parse().unwrap()));
         assert_eq!(parse_literal(b"192.0.2.1"), None);

@@ -14,9 +14,7 @@ pub struct Masquerade {
 impl Masquerade {
     /// From the words of masquerade_domains.
     pub fn new<'a>(domains: impl IntoIterator<Item = &'a [u8]>) -> Self {
-        Masquerade {
-            domains: domains.into_iter().map(fold_case).collect(),
-        }
+        Masquerade { domains: domains.into_iter().map(fold_case).collect() }
     }
 
     /// Nothing to hide.
@@ -67,8 +65,7 @@ impl Masquerade {
 }
 
 fn is_below(host: &[u8], parent: &[u8]) -> bool {
-    host.strip_suffix(parent)
-        .is_some_and(|front| front.ends_with(b"."))
+    host.strip_suffix(parent).is_some_and(|front| front.ends_with(b"."))
 }
 
 #[cfg(test)]
@@ -77,9 +74,8 @@ mod tests {
 
     #[test]
     fn hides_hosts_below_a_domain() {
-        let rules = Masquerade::new(
-            ["!keep.example.com", "sub.example.com", "example.com"].map(str::as_bytes),
-        );
+        let rules =
+            Masquerade::new(["!keep.example.com", "sub.example.com", "example.com"].map(str::as_bytes));
         let is_root = |user: &[u8]| Ok::<bool, ()>(user.eq_ignore_ascii_case(b"root"));
         let cases = [
             ("joe@host.example.com", Some("joe@example.com")),

@@ -112,26 +112,15 @@ impl Fault {
         use crate::dsn::Status;
         match self {
             Fault::Nesting => (Status::new(5, 6, 0), "MIME nesting exceeds safety limit"),
-            Fault::TruncatedHeader => (
-                Status::new(5, 6, 0),
-                "message header length exceeds safety limit",
-            ),
-            Fault::EightBitInHeader => (
-                Status::new(5, 6, 0),
-                "improper use of 8-bit data in message header",
-            ),
-            Fault::EightBitInBody => (
-                Status::new(5, 6, 0),
-                "improper use of 8-bit data in message body",
-            ),
-            Fault::EncodingDomain => (
-                Status::new(5, 6, 0),
-                "invalid message/* or multipart/* encoding domain",
-            ),
-            Fault::UnterminatedHeader => (
-                Status::new(5, 6, 0),
-                "message header was terminated with non-empty line",
-            ),
+            Fault::TruncatedHeader => (Status::new(5, 6, 0), "message header length exceeds safety limit"),
+            Fault::EightBitInHeader => (Status::new(5, 6, 0), "improper use of 8-bit data in message header"),
+            Fault::EightBitInBody => (Status::new(5, 6, 0), "improper use of 8-bit data in message body"),
+            Fault::EncodingDomain => {
+                (Status::new(5, 6, 0), "invalid message/* or multipart/* encoding domain")
+            }
+            Fault::UnterminatedHeader => {
+                (Status::new(5, 6, 0), "message header was terminated with non-empty line")
+            }
         }
     }
 }
@@ -165,13 +154,7 @@ impl Faults {
 /// Who wants to know. Offsets count bytes from the start of the block or body, a line feed a line.
 pub trait Sink {
     /// One header, its lines joined by line feeds; blanks between name and colon are gone.
-    fn header(
-        &mut self,
-        block: Block,
-        info: Option<&'static Info>,
-        text: &mut BString,
-        offset: u64,
-    );
+    fn header(&mut self, block: Block, info: Option<&'static Info>, text: &mut BString, offset: u64);
     /// The primary header is over.
     fn headers_end(&mut self);
     /// One piece of body, boundary lines and the empty line behind a header included.
@@ -253,13 +236,7 @@ impl Machine {
     }
 
     /// Input while in a header; false when the header is over and the input belongs to the body.
-    fn header_input(
-        &mut self,
-        block: Block,
-        piece: Piece,
-        text: &[u8],
-        sink: &mut impl Sink,
-    ) -> bool {
+    fn header_input(&mut self, block: Block, piece: Piece, text: &[u8], sink: &mut impl Sink) -> bool {
         if !self.buffer.is_empty() {
             if piece != Piece::End && self.previous == Some(Piece::Part) {
                 self.extend_header(b"", text, sink);
@@ -276,8 +253,7 @@ impl Machine {
         {
             let (name, rest) = text.split_at(length);
             self.buffer.extend_from_slice(name);
-            self.buffer
-                .extend_from_slice(rest.trim_start_with(|c| c == ' ' || c == '\t'));
+            self.buffer.extend_from_slice(rest.trim_start_with(|c| c == ' ' || c == '\t'));
             return true;
         }
         self.finish_block(block, piece, text, sink);
@@ -361,11 +337,7 @@ impl Machine {
     /// A block of headers is over, with `text` the first line that is no header.
     fn finish_block(&mut self, block: Block, piece: Piece, text: &[u8], sink: &mut impl Sink) {
         if self.converts() {
-            let name = if self.content.is_composite() {
-                "7bit"
-            } else {
-                "quoted-printable"
-            };
+            let name = if self.content.is_composite() { "7bit" } else { "quoted-printable" };
             let mut line = BString::from(format!("Content-Transfer-Encoding: {name}"));
             let length = line.len();
             self.put_header(block, None, &mut line, length, sink);
@@ -444,18 +416,13 @@ impl Machine {
 
     /// A line that starts with two hyphens may end a part, whichever level it is of.
     fn boundary(&mut self, rest: &[u8]) {
-        let found = self
-            .levels
-            .iter()
-            .rposition(|level| rest.starts_with(&level.boundary));
+        let found = self.levels.iter().rposition(|level| rest.starts_with(&level.boundary));
         let Some(index) = found else { return };
         self.levels.truncate(index + 1);
         let Some(level) = self.levels.last() else {
             return;
         };
-        let ends = rest
-            .get(level.boundary.len()..)
-            .is_some_and(|tail| tail.starts_with(b"--"));
+        let ends = rest.get(level.boundary.len()..).is_some_and(|tail| tail.starts_with(b"--"));
         let default = level.default;
         if ends {
             self.levels.pop();

@@ -38,9 +38,7 @@ pub fn address(path: &[u8], rules: Rules) -> Result<BString, PathError> {
     if rules.strict && (others > 0 || !path.starts_with(b"<")) {
         return Err(PathError::Syntax);
     }
-    let address = found
-        .map(|parts| rfc822::internal_address(parts))
-        .unwrap_or_default();
+    let address = found.map(|parts| rfc822::internal_address(parts)).unwrap_or_default();
     if (address.is_empty() && !rules.allow_empty) || (rules.strict && address.starts_with(b"@")) {
         return Err(PathError::Refused);
     }
@@ -102,14 +100,8 @@ mod tests {
 
     #[test]
     fn paths() {
-        let loose = Rules {
-            allow_empty: false,
-            strict: false,
-        };
-        let strict = Rules {
-            allow_empty: false,
-            strict: true,
-        };
+        let loose = Rules { allow_empty: false, strict: false };
+        let strict = Rules { allow_empty: false, strict: true };
         let good = [
             ("<joe@d>", "joe@d"),
             ("<\"a b\"@d>", "a b@d"),
@@ -118,45 +110,21 @@ mod tests {
             ("Joe <joe@d>", "joe@d"),
         ];
         for (path, expected) in good {
-            assert_eq!(
-                address(path.as_bytes(), loose).unwrap(),
-                expected.as_bytes(),
-                "{path}"
-            );
+            assert_eq!(address(path.as_bytes(), loose).unwrap(), expected.as_bytes(), "{path}");
         }
         assert_eq!(address(b"<a@b>,<c@d>", loose), Err(PathError::Syntax));
         assert_eq!(address(b"<>", loose), Err(PathError::Refused));
-        assert_eq!(
-            address(
-                b"<>",
-                Rules {
-                    allow_empty: true,
-                    strict: true
-                }
-            )
-            .unwrap(),
-            ""
-        );
+        assert_eq!(address(b"<>", Rules { allow_empty: true, strict: true }).unwrap(), "");
         for path in ["joe@d", "Joe <joe@d>", "<joe@d> (c)"] {
-            assert_eq!(
-                address(path.as_bytes(), strict),
-                Err(PathError::Syntax),
-                "{path}"
-            );
+            assert_eq!(address(path.as_bytes(), strict), Err(PathError::Syntax), "{path}");
         }
         assert_eq!(address(b"<@r:joe@d>", strict), Err(PathError::Refused));
     }
 
     #[test]
     fn command_words() {
-        assert_eq!(
-            words(b"MAIL FROM:<a b@c> SIZE=1"),
-            [&b"MAIL"[..], b"FROM:", b"<a b@c>", b"SIZE=1"]
-        );
-        assert_eq!(
-            words(b"RCPT TO: <\"a>b\"@c>"),
-            [&b"RCPT"[..], b"TO:", b"<\"a>b\"@c>"]
-        );
+        assert_eq!(words(b"MAIL FROM:<a b@c> SIZE=1"), [&b"MAIL"[..], b"FROM:", b"<a b@c>", b"SIZE=1"]);
+        assert_eq!(words(b"RCPT TO: <\"a>b\"@c>"), [&b"RCPT"[..], b"TO:", b"<\"a>b\"@c>"]);
         assert_eq!(words(b" <x"), [&b"<x"[..]]);
         assert!(words(b"  ").is_empty());
     }

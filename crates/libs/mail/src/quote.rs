@@ -12,10 +12,7 @@ pub struct Rules {
     pub bare_local_part: bool,
 }
 
-const HEADER: Rules = Rules {
-    eight_bit_clean: true,
-    bare_local_part: false,
-};
+const HEADER: Rules = Rules { eight_bit_clean: true, bare_local_part: false };
 
 /// `local@domain` to external form for headers and table keys; the domain is copied as it is.
 pub fn quote_822_local(address: &[u8]) -> BString {
@@ -92,8 +89,9 @@ fn is_dot_string(local: &[u8], rules: Rules) -> bool {
         && !local.ends_with(b".")
         && !local.contains_str("..")
         && local.iter().all(|byte| match byte {
-            b' ' | b'(' | b')' | b'<' | b'>' | b'@' | b',' | b';' | b':' | b'\\' | b'"' | b'['
-            | b']' => false,
+            b' ' | b'(' | b')' | b'<' | b'>' | b'@' | b',' | b';' | b':' | b'\\' | b'"' | b'[' | b']' => {
+                false
+            }
             0..=31 | 127 => false,
             128.. => rules.eight_bit_clean,
             _ => true,
@@ -126,10 +124,7 @@ mod tests {
             assert_eq!(unquote_822_local(external.as_bytes()), internal.as_bytes());
         }
         assert_eq!(quote_821(b""), "");
-        let strict = Rules {
-            eight_bit_clean: false,
-            bare_local_part: true,
-        };
+        let strict = Rules { eight_bit_clean: false, bare_local_part: true };
         assert_eq!(quote_822(b"a@b", strict), "\"a@b\"");
         assert_eq!(quote_822(b"\xe9", strict), b"\"\\\xe9\"".as_bstr());
         assert_eq!(unquote_822_local(b"a\\"), "a");

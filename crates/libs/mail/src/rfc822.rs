@@ -135,8 +135,7 @@ impl Parser {
             return;
         }
         self.open.reverse();
-        self.done
-            .push(Token::Address(std::mem::take(&mut self.open)));
+        self.done.push(Token::Address(std::mem::take(&mut self.open)));
         if comma {
             self.done.push(Token::Op(b','));
         }
@@ -186,9 +185,7 @@ pub fn external(tokens: &[Token], lines: bool) -> BString {
             out.push(b']');
         }
         // Quoting atoms one by one would not do: whether a local part needs quotes depends on all of it.
-        Token::Address(parts) => {
-            out.extend_from_slice(&quote::quote_822_local(&internal_address(parts)))
-        }
+        Token::Address(parts) => out.extend_from_slice(&quote::quote_822_local(&internal_address(parts))),
         other => plain(out, other),
     })
 }
@@ -223,22 +220,13 @@ pub fn addresses(tokens: &[Token]) -> impl Iterator<Item = BString> + '_ {
     })
 }
 
-fn write(
-    tokens: &[Token],
-    lines: bool,
-    spaced: bool,
-    put: &dyn Fn(&mut BString, &Token),
-) -> BString {
+fn write(tokens: &[Token], lines: bool, spaced: bool, put: &dyn Fn(&mut BString, &Token)) -> BString {
     let mut out = BString::default();
     for (index, token) in tokens.iter().enumerate() {
         put(&mut out, token);
         if lines && *token == Token::Op(b',') {
             out.push(b'\n');
-        } else if spaced
-            && tokens
-                .get(index + 1)
-                .is_some_and(|next| wants_blank(token, next))
-        {
+        } else if spaced && tokens.get(index + 1).is_some_and(|next| wants_blank(token, next)) {
             out.push(b' ');
         }
     }
@@ -253,9 +241,7 @@ fn wants_blank(token: &Token, next: &Token) -> bool {
 
 fn plain(out: &mut BString, token: &Token) {
     match token {
-        Token::Atom(word) | Token::Quoted(word) | Token::Comment(word) => {
-            out.extend_from_slice(word)
-        }
+        Token::Atom(word) | Token::Quoted(word) | Token::Comment(word) => out.extend_from_slice(word),
         Token::Literal(word) => {
             out.push(b'[');
             out.extend_from_slice(word);
@@ -302,14 +288,8 @@ fn collect(text: &[u8], wanted: impl Fn(u8) -> bool) -> (BString, &[u8]) {
 
 /// A word taken from unquoted text may need quotes all the same: its backslashes are gone.
 fn atom(word: BString) -> Token {
-    let needs_quotes = word
-        .iter()
-        .any(|b| *b == b' ' || b.is_ascii_control() || OPERATORS.contains(b));
-    if needs_quotes {
-        Token::Quoted(word)
-    } else {
-        Token::Atom(word)
-    }
+    let needs_quotes = word.iter().any(|b| *b == b' ' || b.is_ascii_control() || OPERATORS.contains(b));
+    if needs_quotes { Token::Quoted(word) } else { Token::Atom(word) }
 }
 
 /// The rest of a comment, behind its opening parenthesis; comments nest.
@@ -388,10 +368,9 @@ mod tests {
 
     #[test]
     fn damaged_text_does_no_harm() {
-        for text in [
-            "\"", "(", "[", "\\", "a\\", "<", ">", "<<a>", ";;:", ":;", "a:b;c:d", "(\\", ">a<",
-            ",,,",
-        ] {
+        for text in
+            ["\"", "(", "[", "\\", "a\\", "<", ">", "<<a>", ";;:", ":;", "a:b;c:d", "(\\", ">a<", ",,,"]
+        {
             let tokens = parse(text.as_bytes(), 0);
             external(&tokens, true);
             internal(&tokens);

@@ -26,16 +26,7 @@ pub fn printable(text: &[u8], replacement: u8, utf8: bool) -> BString {
 
 /// A copy in which each of `bad` is replaced.
 pub fn neuter(text: &[u8], bad: &[u8], replacement: u8) -> BString {
-    text.iter()
-        .map(|byte| {
-            if bad.contains(byte) {
-                replacement
-            } else {
-                *byte
-            }
-        })
-        .collect::<Vec<u8>>()
-        .into()
+    text.iter().map(|byte| if bad.contains(byte) { replacement } else { *byte }).collect::<Vec<u8>>().into()
 }
 
 /// Only bytes 1…127? (Does not need SMTPUTF8.)
@@ -108,9 +99,6 @@ mod tests {
         assert_eq!(split_name_value(b" a = b "), Ok((&b"a"[..], &b"b"[..])));
         assert_eq!(split_name_value(b"a="), Ok((&b"a"[..], &b""[..])));
         assert_eq!(split_name_value(b"=x"), Err("missing attribute name"));
-        assert_eq!(
-            split_name_value(b"x"),
-            Err("missing '=' after attribute name")
-        );
+        assert_eq!(split_name_value(b"x"), Err("missing '=' after attribute name"));
     }
 }

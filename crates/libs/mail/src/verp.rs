@@ -37,10 +37,7 @@ mod tests {
 
     #[test]
     fn rewrites_the_sender() {
-        assert_eq!(
-            sender(b"owner@l.test", b"+=", b"joe@d.test"),
-            "owner+joe=d.test@l.test"
-        );
+        assert_eq!(sender(b"owner@l.test", b"+=", b"joe@d.test"), "owner+joe=d.test@l.test");
         assert_eq!(sender(b"owner", b"+=", b"joe"), "owner+joe");
         assert!(delimiters_ok(b"+=", b"-=+"));
         for bad in ["", "+", "+=+", "x="] {

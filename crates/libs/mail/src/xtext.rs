@@ -45,13 +45,9 @@ mod tests {
 
     #[test]
     fn both_ways() {
-        for (plain, coded) in [
-            ("a b", "a+20b"),
-            ("a+b", "a+2Bb"),
-            ("x=y", "x+3Dy"),
-            ("\u{e9}", "+C3+A9"),
-            ("", ""),
-        ] {
+        for (plain, coded) in
+            [("a b", "a+20b"), ("a+b", "a+2Bb"), ("x=y", "x+3Dy"), ("\u{e9}", "+C3+A9"), ("", "")]
+        {
             assert_eq!(quote(plain.as_bytes(), b"="), coded.as_bytes());
             assert_eq!(unquote(coded.as_bytes()).unwrap(), plain.as_bytes());
         }

@@ -29,22 +29,13 @@ pub(super) struct Type {
 }
 
 impl Type {
-    pub(super) const PLAIN: Type = Type {
-        main: Main::Text,
-        sub: Sub::Plain,
-    };
-    pub(super) const OTHER: Type = Type {
-        main: Main::Other,
-        sub: Sub::Other,
-    };
+    pub(super) const PLAIN: Type = Type { main: Main::Text, sub: Sub::Plain };
+    pub(super) const OTHER: Type = Type { main: Main::Other, sub: Sub::Other };
 
     /// What the parts of this multipart are whose headers do not say.
     pub(super) fn default_of_parts(self) -> Type {
         match self.sub {
-            Sub::Digest => Type {
-                main: Main::Message,
-                sub: Sub::Rfc822,
-            },
+            Sub::Digest => Type { main: Main::Message, sub: Sub::Rfc822 },
             _ => Type::PLAIN,
         }
     }
@@ -57,9 +48,7 @@ impl Type {
     /// May content of this type have that encoding?
     pub(super) fn allows(self, encoding: Encoding) -> bool {
         match (self.main, self.sub) {
-            (Main::Message, Sub::Partial | Sub::ExternalBody) => {
-                encoding.domain() == Encoding::SevenBit
-            }
+            (Main::Message, Sub::Partial | Sub::ExternalBody) => encoding.domain() == Encoding::SevenBit,
             (Main::Message | Main::Multipart, _) => encoding.domain() == encoding,
             _ => true,
         }
@@ -90,9 +79,7 @@ impl Encoding {
             Token::Word(word) => word,
             _ => return None,
         };
-        Encoding::ALL
-            .into_iter()
-            .find(|encoding| word.eq_ignore_ascii_case(encoding.name().as_bytes()))
+        Encoding::ALL.into_iter().find(|encoding| word.eq_ignore_ascii_case(encoding.name().as_bytes()))
     }
 
     pub(super) fn name(self) -> &'static str {
@@ -136,36 +123,28 @@ pub(super) fn parse_type(value: &[u8]) -> Parsed {
         _ => Main::Other,
     };
     let sub = match head.as_slice() {
-        [_, Token::Special(b'/'), Token::Word(word)] => {
-            match (main, word.to_ascii_lowercase().as_slice()) {
-                (Main::Text, b"plain") => Sub::Plain,
-                (Main::Message, b"rfc822") => Sub::Rfc822,
-                (Main::Message, b"partial") => Sub::Partial,
-                (Main::Message, b"external-body") => Sub::ExternalBody,
-                (Main::Multipart, b"digest") => Sub::Digest,
-                _ => Sub::Other,
-            }
-        }
+        [_, Token::Special(b'/'), Token::Word(word)] => match (main, word.to_ascii_lowercase().as_slice()) {
+            (Main::Text, b"plain") => Sub::Plain,
+            (Main::Message, b"rfc822") => Sub::Rfc822,
+            (Main::Message, b"partial") => Sub::Partial,
+            (Main::Message, b"external-body") => Sub::ExternalBody,
+            (Main::Multipart, b"digest") => Sub::Digest,
+            _ => Sub::Other,
+        },
         _ => Sub::Other,
     };
     let mut boundaries = Vec::new();
     while main == Main::Multipart && !rest.is_empty() {
         let parameter;
         (parameter, rest) = tokens(rest, SPECIALS, TOKENS, b';');
-        if let [
-            Token::Word(name),
-            Token::Special(b'='),
-            Token::Word(value) | Token::Quoted(value),
-        ] = parameter.as_slice()
+        if let [Token::Word(name), Token::Special(b'='), Token::Word(value) | Token::Quoted(value)] =
+            parameter.as_slice()
             && name.eq_ignore_ascii_case(b"boundary")
         {
             boundaries.push(value.clone());
         }
     }
-    Parsed {
-        content: Type { main, sub },
-        boundaries,
-    }
+    Parsed { content: Type { main, sub }, boundaries }
 }
 
 #[derive(Debug)]
@@ -178,11 +157,7 @@ enum Token {
 /// Up to `count` tokens of a structured header, up to a `stop` byte (0: none), which is consumed;
 /// more tokens before it are skipped. Comments do not count.
 fn tokens<'a>(text: &'a [u8], specials: &[u8], count: usize, stop: u8) -> (Vec<Token>, &'a [u8]) {
-    let specials = if specials.is_empty() {
-        b"()<>@,;:\\\".[]".as_slice()
-    } else {
-        specials
-    };
+    let specials = if specials.is_empty() { b"()<>@,;:\\\".[]".as_slice() } else { specials };
     let mut out = Vec::new();
     let mut rest = text;
     while let [first, tail @ ..] = rest {
@@ -212,9 +187,7 @@ fn tokens<'a>(text: &'a [u8], specials: &[u8], count: usize, stop: u8) -> (Vec<T
             _ => {
                 let length = rest
                     .iter()
-                    .position(|b| {
-                        b.is_ascii_whitespace() || b.is_ascii_control() || specials.contains(b)
-                    })
+                    .position(|b| b.is_ascii_whitespace() || b.is_ascii_control() || specials.contains(b))
                     .unwrap_or(rest.len());
                 let (word, after) = rest.split_at(length);
                 rest = after;
@@ -274,18 +247,11 @@ mod tests {
 
     #[test]
     fn types() {
-        let parsed =
-            parse_type(b"Multipart/Mixed; charset=x (c;d); boundary=\"a\\\"b\"; BOUNDARY=c");
+        let parsed = parse_type(b"Multipart/Mixed; charset=x (c;d); boundary=\"a\\\"b\"; BOUNDARY=c");
         assert_eq!(parsed.content.main, Main::Multipart);
         assert_eq!(parsed.boundaries, ["a\"b", "c"]);
         assert_eq!(parse_type(b"message / rfc822").content.sub, Sub::Rfc822);
-        assert_eq!(
-            parse_type(b"multipart/digest")
-                .content
-                .default_of_parts()
-                .sub,
-            Sub::Rfc822
-        );
+        assert_eq!(parse_type(b"multipart/digest").content.default_of_parts().sub, Sub::Rfc822);
         assert_eq!(parse_type(b"").content, Type::OTHER);
         assert_eq!(parse_type(b"text").content.main, Main::Text);
         assert!(parse_type(b"text/plain; boundary=x").boundaries.is_empty());
@@ -294,18 +260,9 @@ mod tests {
     #[test]
     fn encodings() {
         assert_eq!(Encoding::from_header(b"8BIT"), Some(Encoding::EightBit));
-        assert_eq!(
-            Encoding::from_header(b" (c) base64; x"),
-            Some(Encoding::Base64)
-        );
+        assert_eq!(Encoding::from_header(b" (c) base64; x"), Some(Encoding::Base64));
         assert_eq!(Encoding::from_header(b"x-uuencode"), None);
-        assert!(
-            !Type {
-                main: Main::Multipart,
-                sub: Sub::Other
-            }
-            .allows(Encoding::Base64)
-        );
+        assert!(!Type { main: Main::Multipart, sub: Sub::Other }.allows(Encoding::Base64));
         assert!(Type::PLAIN.allows(Encoding::Base64));
     }
 }

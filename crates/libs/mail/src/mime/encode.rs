@@ -36,7 +36,6 @@ impl Machine {
     fn put_hex(&mut self, byte: u8) {
         const HEX: &[u8; 16] = b"0123456789ABCDEF";
         let digit = |nibble: u8| HEX.get(usize::from(nibble)).copied().unwrap_or(b'0');
-        self.buffer
-            .extend([b'=', digit(byte >> 4), digit(byte & 15)]);
+        self.buffer.extend([b'=', digit(byte >> 4), digit(byte & 15)]);
     }
 }

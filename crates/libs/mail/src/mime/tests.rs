@@ -29,11 +29,7 @@ impl Sink for Transcript {
     }
 }
 
-const LIMITS: Limits = Limits {
-    header_size: 2000,
-    nesting: 20,
-    boundary_length: 2048,
-};
+const LIMITS: Limits = Limits { header_size: 2000, nesting: 20, boundary_length: 2048 };
 
 fn run(options: Options, limits: Limits, message: &str) -> String {
     let mut machine = Machine::new(options, limits);
@@ -60,22 +56,13 @@ fn a_missing_empty_line_is_added() {
         run(Options::default(), LIMITS, "From: x\nno header\n"),
         "MAIN From: x\nHEADER END\nBODY N \nBODY N no header\nBODY END\n"
     );
-    assert_eq!(
-        run(Options::default(), LIMITS, "From: x\n"),
-        "MAIN From: x\nHEADER END\nBODY END\n"
-    );
-    assert_eq!(
-        run(Options::default(), LIMITS, ""),
-        "HEADER END\nBODY END\n"
-    );
+    assert_eq!(run(Options::default(), LIMITS, "From: x\n"), "MAIN From: x\nHEADER END\nBODY END\n");
+    assert_eq!(run(Options::default(), LIMITS, ""), "HEADER END\nBODY END\n");
 }
 
 #[test]
 fn eight_bits_become_quoted_printable() {
-    let options = Options {
-        downgrade: true,
-        ..Options::default()
-    };
+    let options = Options { downgrade: true, ..Options::default() };
     let message = "Content-Transfer-Encoding: 8bit\nContent-Type: text/plain\n\n\u{e9}=x \n";
     assert_eq!(
         run(options, LIMITS, message),
@@ -85,16 +72,8 @@ fn eight_bits_become_quoted_printable() {
 
 #[test]
 fn limits_hold() {
-    let options = Options {
-        report_nesting: true,
-        report_truncated_header: true,
-        ..Options::default()
-    };
-    let limits = Limits {
-        header_size: 20,
-        nesting: 0,
-        boundary_length: 2,
-    };
+    let options = Options { report_nesting: true, report_truncated_header: true, ..Options::default() };
+    let limits = Limits { header_size: 20, nesting: 0, boundary_length: 2 };
     let out = run(options, limits, "Subject: 12345678901234\n 1\n 2\n\n");
     assert_eq!(out.matches("FAULT TruncatedHeader").count(), 2);
     let message = "Content-Type: multipart/mixed; boundary=aaaa; boundary=bbbb\n\n--aaXX\nX: y\n\n";
@@ -105,11 +84,8 @@ fn limits_hold() {
 
 #[test]
 fn eight_bit_reports() {
-    let options = Options {
-        report_8bit_in_header: true,
-        report_8bit_in_7bit_body: true,
-        ..Options::default()
-    };
+    let options =
+        Options { report_8bit_in_header: true, report_8bit_in_7bit_body: true, ..Options::default() };
     let out = run(options, LIMITS, "Subject: \u{e9}\n\n\u{e9}\n\u{e9}\n");
     assert_eq!(out.matches("FAULT").count(), 2);
 }
@@ -124,8 +100,5 @@ fn long_lines_in_pieces() {
     machine.update(Piece::Line, b"", &mut out);
     machine.update(Piece::Part, b"body", &mut out);
     machine.update(Piece::End, b"", &mut out);
-    assert_eq!(
-        out.0,
-        "MAIN Subject: a bc\nHEADER END\nBODY N \nBODY L body\nBODY N \nBODY END\n"
-    );
+    assert_eq!(out.0, "MAIN Subject: a bc\nHEADER END\nBODY N \nBODY L body\nBODY N \nBODY END\n");
 }
