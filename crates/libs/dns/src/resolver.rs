@@ -298,10 +298,10 @@ impl Chase<'_> {
                 let text = format!("Domain {} does not support SRV requests", self.name);
                 return Err(DnsError { reason: Reason::NullSrv, text, rcode: 0, negative_ttl: None });
             }
-            Data::Mx { host, .. } | Data::Srv { host, .. } | Data::Name(host) => {
-                if self.check(host, "resource data", raw.rtype).is_err() {
-                    return Ok(Err(Reason::Invalid));
-                }
+            Data::Mx { host, .. } | Data::Srv { host, .. } | Data::Name(host)
+                if self.check(host, "resource data", raw.rtype).is_err() =>
+            {
+                return Ok(Err(Reason::Invalid));
             }
             _ => {}
         }

@@ -1,0 +1,317 @@
+//! From a request to results: over next hops, servers and addresses, until every recipient has one.
+
+use std::net::{IpAddr, SocketAddr};
+
+use bstr::ByteSlice;
+use delivery::Delivery;
+use mail::dsn::{Outcome, Status};
+use tls::Level;
+
+use crate::destination::Destination;
+use crate::hello::{self, Opened};
+use crate::job::{Job, Mark, TlsStatus};
+use crate::lookup::{self, NoServer, Server};
+use crate::pool::{self, Key};
+use crate::session::Session;
+use crate::settings::words;
+use crate::state::State;
+use crate::transfer;
+
+const SMTP_PORT: u16 = 25;
+
+/// Delivers to all recipients of the request.
+pub fn deliver(cx: &State, delivery: &Delivery<'_>) {
+    let mut job = Job::new(cx, delivery);
+    let nexthop = delivery.nexthop.to_str_lossy();
+    let mut sites: Vec<&str> = words(&nexthop).collect();
+    let own_sites = sites.len();
+    if !cx.set.is_lmtp || !nexthop.starts_with("unix:") {
+        sites.extend(cx.set.fallback_relay.iter().map(String::as_str).filter(|relay| *relay != nexthop));
+    }
+    if sites.is_empty() {
+        log::warning!("{}: empty nexthop hostname", job.queue_id());
+        job.final_server = true;
+        job.session_failed(Outcome::new(Status::new(4, 3, 5), "empty nexthop hostname"));
+        return;
+    }
+    for (at, site) in sites.iter().enumerate() {
+        if !job.is_unfinished() {
+            return;
+        }
+        let place =
+            Place { site, is_first: at == 0, is_fallback: at >= own_sites, is_final: at + 1 == sites.len() };
+        try_site(&mut job, &place);
+    }
+    if job.is_unfinished() {
+        give_up(&mut job, &sites, own_sites);
+    }
+}
+
+/// A next hop and its place among those of the request.
+struct Place<'a> {
+    site: &'a str,
+    is_first: bool,
+    is_fallback: bool,
+    is_final: bool,
+}
+
+fn try_site(job: &mut Job<'_>, place: &Place<'_>) {
+    let set = &job.cx.set;
+    match Destination::parse(place.site, set.tcp_port, set.is_lmtp) {
+        Ok(Destination::Unix(path)) => {
+            job.final_server = place.is_final;
+            let key = key(job, place.site);
+            if !reuse(job, &key, place, true).is_empty() && !job.is_unfinished() {
+                return;
+            }
+            job.final_server = place.is_final;
+            match net::connect_unix(&path, Some(set.timeouts.connect)) {
+                Ok(stream) => {
+                    let addr = path.to_string_lossy();
+                    talk(job, Session::new(stream, set.myhostname, &addr, None), &key, false, false);
+                }
+                Err(err) => unreachable_server(job, &format!("{}[{}]", set.myhostname, path.display()), &err),
+            }
+        }
+        Ok(Destination::Inet { host, port, use_mx }) => {
+            let alone = host.parse::<IpAddr>().is_ok();
+            let key = key(job, place.site);
+            let used = reuse(job, &key, place, alone);
+            if !job.is_unfinished() {
+                return;
+            }
+            // Elsewhere than on the usual port it is our other self that answers.
+            let detect_loop = !set.is_lmtp && !place.is_fallback && port == SMTP_PORT;
+            let found = if use_mx {
+                lookup::domain(job.cx, &host, detect_loop)
+            } else {
+                lookup::host(job.cx, &host, detect_loop)
+            };
+            match found {
+                Ok(mut servers) => {
+                    servers.retain(|server| !used.contains(&(server.addr, port)));
+                    try_servers(job, place, &key, &servers, port, detect_loop);
+                }
+                Err(NoServer { outcome, loops }) => {
+                    job.why = Some(outcome);
+                    job.loops = loops;
+                }
+            }
+        }
+        Err(why) => {
+            log::warning!("{}: {why}", job.queue_id());
+            job.why =
+                Some(Outcome::new(Status::new(4, 3, 5), format!("mail system configuration error: {why}")));
+        }
+    }
+}
+
+fn key(job: &Job<'_>, site: &str) -> Key {
+    Key { nexthop: site.to_ascii_lowercase(), level: job.level }
+}
+
+/// Uses sessions that an earlier request left. Returns the servers that have been asked this way, and need not be asked again.
+fn reuse(job: &mut Job<'_>, key: &Key, place: &Place<'_>, alone: bool) -> Vec<(IpAddr, u16)> {
+    let mut used = Vec::new();
+    if !place.is_first || !job.wants_cached_session() {
+        return used;
+    }
+    while job.is_unfinished() {
+        let Some(session) = job.cx.pool.take_by_nexthop(key) else { break };
+        // Other servers of a domain can still be asked; a single address has no others.
+        job.final_server = place.is_final && alone;
+        let endpoint = session.endpoint;
+        if used.iter().any(|e| Some(*e) == endpoint) {
+            end(job, session, key);
+            continue;
+        }
+        if again(job, session, key) {
+            used.extend(endpoint);
+        }
+    }
+    used
+}
+
+fn try_servers(
+    job: &mut Job<'_>,
+    place: &Place<'_>,
+    key: &Key,
+    servers: &[Server],
+    port: u16,
+    detect_loop: bool,
+) {
+    let set = &job.cx.set;
+    let limit = if set.mx_address_limit == 0 { servers.len() } else { set.mx_address_limit };
+    let servers = servers.get(..limit.min(servers.len())).unwrap_or(servers);
+    let mut sessions = 0;
+    let mut plain = false;
+    let mut at = 0;
+    while let Some(server) = servers.get(at) {
+        if !job.is_unfinished() {
+            return;
+        }
+        let more_sessions = set.mx_session_limit == 0 || sessions + 1 < set.mx_session_limit;
+        job.final_server = place.is_final && (at + 1 == servers.len() || !more_sessions);
+        if place.is_first && job.wants_cached_session() && !plain {
+            if let Some(session) = job.cx.pool.take_by_endpoint(server.addr, port, job.level) {
+                if again(job, session, key) {
+                    sessions += 1;
+                    at += 1;
+                    continue;
+                }
+                // The connection had died while it was idle: a new one to the same server.
+            }
+        }
+        let spoken = match open(job, server, port) {
+            Some(session) => talk(job, session, key, plain, detect_loop),
+            None => Spoken::Nothing,
+        };
+        match spoken {
+            // The server takes no TLS that we can speak, and need not.
+            Spoken::RetryPlain if !plain => {
+                plain = true;
+                continue;
+            }
+            Spoken::Session => sessions += 1,
+            _ => {}
+        }
+        if set.mx_session_limit != 0 && sessions >= set.mx_session_limit {
+            return;
+        }
+        plain = false;
+        at += 1;
+    }
+}
+
+fn open(job: &mut Job<'_>, server: &Server, port: u16) -> Option<Session> {
+    let set = &job.cx.set;
+    let source = if server.addr.is_ipv6() { set.bind[1] } else { set.bind[0] };
+    // A loopback address is not reached from an address of the outside.
+    let source =
+        source.filter(|source| set.bind_enforce || source.is_loopback() == server.addr.is_loopback());
+    match net::connect_inet(SocketAddr::new(server.addr, port), source, Some(set.timeouts.connect)) {
+        Ok(stream) => {
+            let mut session =
+                Session::new(stream, &server.host, &server.addr.to_string(), Some((server.addr, port)));
+            session.is_best_mx = server.is_best;
+            Some(session)
+        }
+        Err(err) => {
+            unreachable_server(job, &format!("{}[{}]:{port}", server.host, server.addr), &err);
+            None
+        }
+    }
+}
+
+fn unreachable_server(job: &mut Job<'_>, server: &str, err: &std::io::Error) {
+    let text = match err.kind() {
+        std::io::ErrorKind::TimedOut => "Connection timed out".to_owned(),
+        _ => sys::errno_text(err),
+    };
+    let reason = format!("connect to {server}: {text}");
+    log::info!("{reason}");
+    job.why = Some(Outcome::new(Status::new(4, 4, 1), reason));
+}
+
+/// How far a session came.
+enum Spoken {
+    /// Not to a transaction.
+    Nothing,
+    Session,
+    RetryPlain,
+}
+
+/// A new session from greeting to good-bye.
+fn talk(job: &mut Job<'_>, mut session: Session, key: &Key, plain: bool, detect_loop: bool) -> Spoken {
+    job.begin_session();
+    job.delivery.restart();
+    job.tls_status = TlsStatus::Undecided;
+    match hello::open(job, &mut session, plain, detect_loop) {
+        Opened::Ready => {}
+        Opened::Failed => {
+            end(job, session, key);
+            return Spoken::Nothing;
+        }
+        Opened::RetryPlain => return Spoken::RetryPlain,
+    }
+    job.delivery.connected(0);
+    transfer::run(job, &mut session);
+    end(job, session, key);
+    Spoken::Session
+}
+
+/// Another transaction over a session that has waited. False: the server had ended it, and nothing has happened.
+fn again(job: &mut Job<'_>, mut session: Session, key: &Key) -> bool {
+    session.uses += 1;
+    job.begin_session();
+    job.delivery.restart();
+    let encrypted = session.tls.is_some();
+    job.tls_status = if encrypted { TlsStatus::Kept } else { TlsStatus::Plaintext };
+    if let (Some(summary), Some(tls)) = (&session.tls, &job.cx.tls) {
+        tls.log_reuse(summary, &session.namaddrport);
+    }
+    job.delivery.connected(session.uses);
+    if !transfer::run_again(job, &mut session) {
+        log::debug!("{}: kept connection is gone", session.namaddrport);
+        return false;
+    }
+    end(job, session, key);
+    true
+}
+
+/// After a session: it waits for another request, or ends.
+fn end(job: &mut Job<'_>, mut session: Session, key: &Key) {
+    let cx = job.cx;
+    let wanted = (cx.set.cache_on_demand && job.wants_session_kept())
+        || cx.cache_destinations.iter().any(|name| *name == key.nexthop);
+    if wanted && cx.pool.would_keep(&session) && transfer::reset(cx, &mut session) {
+        session.stream.set_deadline(None);
+        match cx.pool.put(key.clone(), session) {
+            Ok(()) => return,
+            Err(back) => session = back,
+        }
+    }
+    if cx.set.skip_quit_response {
+        pool::quit(session, cx.set.timeouts.quit);
+    } else if session.stream.is_fresh() {
+        session.limit(cx, cx.set.timeouts.quit);
+        let _ = session.ask(cx, "QUIT");
+    }
+}
+
+/// No server is left to ask: what is left gets the last reason.
+fn give_up(job: &mut Job<'_>, sites: &[&str], own_sites: usize) {
+    let mut why = job.why.take().unwrap_or_else(|| {
+        Outcome::new(Status::new(4, 3, 0), "server unavailable or unable to receive mail")
+    });
+    if why.status.class == 5 {
+        let cx = job.cx;
+        if sites.len() > own_sites {
+            log::warning!("smtp_fallback_relay configuration problem");
+            why.status = Status::new(4, 3, 5);
+        } else if sites.first().is_some_and(|site| *site == cx.set.relayhost) {
+            log::warning!("relayhost configuration problem");
+            why.status = Status::new(4, 3, 5);
+        } else if job.loops && !cx.set.best_mx_transport.is_empty() {
+            pass(job);
+            return;
+        }
+    }
+    job.begin_session();
+    job.final_server = true;
+    if job.level == Level::None {
+        job.tls_status = TlsStatus::Kept;
+    }
+    job.session_failed(why);
+}
+
+/// `best_mx_transport`: mail for a domain whose best mail exchanger we are.
+fn pass(job: &mut Job<'_>) {
+    job.begin_session();
+    for at in 0..job.left.len() {
+        if let Some(recipient) = job.recipient(at) {
+            let _ = delivery::pass::deliver(job.delivery, job.cx.set.best_mx_transport.as_bytes(), recipient);
+            job.mark(at, Mark::Done);
+        }
+    }
+}

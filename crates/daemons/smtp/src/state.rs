@@ -1,0 +1,83 @@
+//! What all sessions of the process share.
+
+use std::net::IpAddr;
+
+use config::params::*;
+use config::{Config, ConfigError};
+use daemon::Setup;
+use delivery::Agent;
+use dns::Resolver;
+use tables::{Flags, Maps};
+use tls::Level;
+
+use crate::pool::Pool;
+use crate::settings::{Settings, is_lmtp, words};
+
+pub struct State {
+    pub agent: Agent,
+    pub set: Settings,
+    pub resolver: Resolver,
+    /// TLS for all destinations.
+    pub level: Level,
+    /// `None`: the level is `none`, or the engine could not be started.
+    pub tls: Option<tls::Client>,
+    /// Our own addresses, and those that others know us by (`proxy_interfaces`).
+    pub own: Vec<IpAddr>,
+    pub discard_maps: Maps,
+    pub reply_filter: Maps,
+    pub cache_destinations: Vec<String>,
+    pub pool: Pool,
+}
+
+impl State {
+    pub fn open(setup: &Setup) -> Result<State, ConfigError> {
+        let cf = setup.config;
+        let is_lmtp = is_lmtp();
+        let set = Settings::new(cf, is_lmtp)?;
+        let level = level(cf, is_lmtp)?;
+        let tls = if level > Level::None { tls::Client::open(cf, is_lmtp).ok() } else { None };
+        let maps = |param: config::Param<config::Str>, flags| {
+            let param = param.client(is_lmtp);
+            Maps::open(param.name(), cf.get(param), flags).map_err(|err| ConfigError::new(err.to_string()))
+        };
+        let filter = if is_lmtp { "lmtp_delivery_status_filter" } else { "smtp_delivery_status_filter" };
+        Ok(State {
+            agent: Agent::open(cf, filter)?,
+            resolver: Resolver::system(),
+            level,
+            tls,
+            own: own_addresses(cf)?,
+            discard_maps: maps(SMTP_DISCARD_EHLO_KEYWORD_ADDRESS_MAPS, Flags::NONE)?,
+            reply_filter: maps(SMTP_REPLY_FILTER, Flags::NONE)?,
+            cache_destinations: words(set.cache_destinations).map(str::to_ascii_lowercase).collect(),
+            pool: Pool::new(set.cache_idle, set.reuse_time, set.reuse_count, set.timeouts.quit),
+            set,
+        })
+    }
+
+    /// A table that has changed since it was opened.
+    pub fn changed(&self) -> Option<String> {
+        [&self.discard_maps, &self.reply_filter]
+            .into_iter()
+            .find_map(|maps| maps.changed().map(str::to_owned))
+    }
+}
+
+fn level(cf: &'static Config, is_lmtp: bool) -> Result<Level, ConfigError> {
+    let name = SMTP_TLS_SECURITY_LEVEL.client(is_lmtp).name();
+    match Level::of_client(cf, is_lmtp) {
+        Ok(level) if level <= Level::Encrypt => Ok(level),
+        Ok(level) => Err(ConfigError::new(format!(
+            "{name}: TLS security level \"{level}\" is not supported by this version"
+        ))),
+        Err(value) => Err(ConfigError::new(format!("invalid TLS level: \"{value}\" in parameter {name}"))),
+    }
+}
+
+fn own_addresses(cf: &'static Config) -> Result<Vec<IpAddr>, ConfigError> {
+    let mut own: Vec<IpAddr> = config::own_addresses(cf)?.into_iter().map(|a| a.address).collect();
+    for host in words(cf.get(PROXY_INTERFACES)) {
+        own.extend(config::host_addresses("proxy_interfaces", host, config::protocols(cf)?)?);
+    }
+    Ok(own)
+}
