@@ -9,7 +9,7 @@ use std::process::Command as Process;
 
 use clap::{Arg, ArgAction, ArgMatches, Command};
 
-use crate::gen_code::root;
+use crate::generate::root;
 
 /// The command line.
 pub fn command() -> Command {

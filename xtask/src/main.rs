@@ -1,7 +1,9 @@
 //! Developer tasks: `cargo xtask gen|install|demo|bench|diff`.
 
-mod gen_code;
+mod generate;
 mod install;
+mod manual;
+mod readers;
 mod registry;
 
 use std::process::ExitCode;
@@ -13,11 +15,11 @@ fn main() -> ExitCode {
         .about("Ferropost's developer tasks")
         .subcommand_required(true)
         .arg_required_else_help(true)
-        .subcommand(gen_code::command())
+        .subcommand(generate::command())
         .subcommand(install::command())
         .get_matches();
     let done = match matches.subcommand() {
-        Some(("gen", args)) => gen_code::run(args),
+        Some(("gen", args)) => generate::run(args),
         Some(("install", args)) => install::run(args),
         _ => Err("no such task".into()),
     };

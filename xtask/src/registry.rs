@@ -20,8 +20,8 @@ pub struct Param {
     pub family: Option<String>,
     /// Not listed by `postconf -d`.
     pub hidden: bool,
-    /// Programs of the reference that read it, until our own code does.
-    pub planned_for: String,
+    /// Programs of the reference that read it.
+    pub in_postfix: String,
     /// Programs and libraries of ours that read it (kept by `xtask gen`).
     pub read_by: String,
     /// First release of Postfix that had it.
@@ -71,7 +71,8 @@ pub fn files(root: &Path) -> Result<Vec<PathBuf>, String> {
     Ok(files)
 }
 
-fn parse(file: &Path, text: &str) -> Result<Vec<Param>, String> {
+/// The stanzas of one file.
+pub fn parse(file: &Path, text: &str) -> Result<Vec<Param>, String> {
     let mut all: Vec<Param> = Vec::new();
     for (at, line) in text.lines().enumerate() {
         let wrong = |what: &str| format!("{}:{}: {what}: {line}", file.display(), at + 1);
@@ -101,7 +102,7 @@ fn parse(file: &Path, text: &str) -> Result<Vec<Param>, String> {
             "default" => last.default = value.into(),
             "family" => last.family = Some(value.into()),
             "hidden" => last.hidden = value == "yes",
-            "planned-for" => last.planned_for = value.into(),
+            "in-postfix" => last.in_postfix = value.into(),
             "read-by" => last.read_by = value.into(),
             "since" => last.since = value.into(),
             "status" => last.status = value.into(),

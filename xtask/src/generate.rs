@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 
 use clap::{Arg, ArgAction, ArgMatches, Command};
 
+use crate::manual;
+use crate::readers;
 use crate::registry::{self, Param};
 
 /// The command line.
@@ -31,6 +33,9 @@ pub fn run(args: &ArgMatches) -> Result<(), String> {
         };
     }
     for (path, text) in stale {
+        if let Some(parent) = path.parent() {
+            fs::create_dir_all(parent).map_err(|e| format!("{}: {e}", parent.display()))?;
+        }
         fs::write(&path, text).map_err(|e| format!("{}: {e}", path.display()))?;
         println!("wrote {}", path.strip_prefix(&root).unwrap_or(&path).display());
     }
@@ -40,7 +45,17 @@ pub fn run(args: &ArgMatches) -> Result<(), String> {
 /// The generated files whose contents are not what they should be, with what they should be.
 pub fn stale(root: &Path) -> Result<Vec<(PathBuf, String)>, String> {
     let params = registry::load(root)?;
-    let made = vec![(root.join("crates/libs/config/src/params.rs"), params_rs(&params)?)];
+    let readers = readers::scan(root, &params)?;
+    let mut made = vec![(root.join("crates/libs/config/src/params.rs"), params_rs(&params)?)];
+    let mut marked = Vec::new();
+    for file in registry::files(root)? {
+        let text = fs::read_to_string(&file).map_err(|e| format!("{}: {e}", file.display()))?;
+        let text = readers::mark(&text, &readers);
+        marked.extend(registry::parse(&file, &text)?);
+        made.push((file, text));
+    }
+    marked.sort_by(|a, b| a.name.cmp(&b.name));
+    made.extend(manual::pages(root, &marked)?);
     Ok(made
         .into_iter()
         .filter(|(path, text)| fs::read_to_string(path).ok().as_deref() != Some(text))
@@ -164,7 +179,7 @@ fn row_text(name: &str, kind: &str, p: &Param) -> String {
 }
 
 /// `smtp_helo_timeout` is `lmtp_lhlo_timeout` for LMTP, and so on.
-fn twin(name: &str) -> Option<String> {
+pub fn twin(name: &str) -> Option<String> {
     let rest = name.strip_prefix("smtp_")?;
     let rest = rest.replace("ehlo", "lhlo");
     let rest = rest.strip_prefix("helo").map_or(rest.clone(), |tail| format!("lhlo{tail}"));
