@@ -1,1 +1,43 @@
-//! The black-box suite: private instances, real clients.
+//! The black-box suite: private instances, real clients, one test binary.
+//!
+//! Each test runs against our programs (without root, and as root where the machine has the
+//! accounts), and against the reference Postfix where one is installed.
+
+#[path = "suite/bounces.rs"]
+mod bounces;
+#[path = "suite/layering.rs"]
+mod layering;
+#[path = "suite/mailbox.rs"]
+mod mailbox;
+#[path = "suite/queue_tools.rs"]
+mod queue_tools;
+#[path = "suite/relay.rs"]
+mod relay;
+#[path = "suite/server.rs"]
+mod server;
+#[path = "suite/submission.rs"]
+mod submission;
+#[path = "suite/supervisor.rs"]
+mod supervisor;
+#[path = "suite/tls.rs"]
+mod tls;
+
+use testkit::Subject;
+
+/// Runs a test for every subject, naming each; `FERROPOST_SUBJECTS` picks some by a part of
+/// their names.
+pub fn each(test: impl Fn(Subject)) {
+    let wanted = std::env::var("FERROPOST_SUBJECTS").unwrap_or_default();
+    let mut ran = 0;
+    for subject in testkit::subjects() {
+        if !wanted.is_empty() && !format!("{subject:?}").contains(&wanted) {
+            continue;
+        }
+        println!("subject: {subject:?}");
+        test(subject);
+        ran += 1;
+    }
+    if ran == 0 {
+        testkit::skipped("no such subject here");
+    }
+}
