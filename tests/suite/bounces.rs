@@ -20,7 +20,7 @@ fn undeliverable_mail_returns_to_its_sender() {
         let mail = mx.maildir(&user).remove(0);
         for part in [
             "Return-Path: <>\n",
-            "\nFrom: MAILER-DAEMON@mx.test (Mail Delivery System)\n",
+            "\nFrom: Mail Delivery System <MAILER-DAEMON@mx.test>\n",
             "\nSubject: Undelivered Mail Returned to Sender\n",
             &format!("\nTo: {user}@mx.test\n"),
             "\nAuto-Submitted: auto-replied\n",

@@ -24,7 +24,7 @@ const OWNERS: [(&str, &[&str]); 11] = [
     ("lmdb-master-sys", &["sys"]),
     ("mio", &["daemon"]),
     ("signal-hook", &["daemon"]),
-    ("openssl", &["tls"]),
+    ("openssl", &["tls", "sys"]),
     ("sled", &["cache"]),
     ("syslog", &["log"]),
     ("domain", &["dns"]),

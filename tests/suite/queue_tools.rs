@@ -1,6 +1,6 @@
 //! postqueue, postsuper, postcat, mailq.
 
-use testkit::Instance;
+use testkit::{Instance, Sink};
 
 use crate::each;
 
@@ -69,22 +69,24 @@ fn hold_list_show_release_delete() {
 }
 
 #[test]
-fn requeued_mail_is_delivered() {
+fn requeued_mail_is_routed_anew() {
     each(|subject| {
-        let mx = Instance::new(subject).start();
-        let user = mx.who.user.clone();
-        mx.stop();
-        assert_eq!(mx.sendmail(&[&user], "Subject: again\n\nx\n").code, 0);
-        let id = mx.queue("maildrop").remove(0);
-        assert_eq!(mx.run("postsuper", &["-h", &id], b"").code, 0);
-        mx.start();
-        assert_eq!(mx.queue("hold").len(), 1);
-        let id = mx.queue("hold").remove(0);
+        let sink = Sink::start();
+        let dead = testkit::free_port();
+        let mx = Instance::new(subject).main(&format!("relayhost = [127.0.0.1]:{dead}")).start();
+        mx.connect().hello().message("a@mx.test", &["x@far.test"], "Subject: again\r\n\r\nx\r\n").expect(250);
+        testkit::wait_for("the message is deferred", || mx.queue("deferred").len() == 1);
+        let id = mx.queue("deferred").remove(0);
+        let relay = format!("relayhost=[127.0.0.1]:{}", sink.port);
+        assert_eq!(mx.run("postconf", &["-e", &relay], b"").code, 0);
+        assert_eq!(mx.run("postfix", &["reload"], b"").code, 0);
         let again = mx.run("postsuper", &["-r", &id], b"");
-        assert!(
-            again.err.contains(": requeued\n") && again.err.contains("postsuper: Requeued: 1 message\n"),
-            "{again:?}"
+        assert_eq!(
+            (again.code, again.err),
+            (0, format!("postsuper: {id}: requeued\npostsuper: Requeued: 1 message\n"))
         );
-        assert!(mx.maildir(&user)[0].contains("\nSubject: again\n"));
+        assert_eq!(mx.run("postkick", &["public", "pickup", "W"], b"").code, 0);
+        assert!(sink.wait(1)[0].text.contains("\nSubject: again\r\n"));
+        mx.drained();
     });
 }

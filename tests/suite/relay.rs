@@ -11,7 +11,7 @@ fn mail_goes_out_to_the_relay_host() {
         let mx = Instance::new(subject).main(&format!("relayhost = [127.0.0.1]:{}", sink.port)).start();
         let mut client = mx.connect().hello();
         client
-            .message("a@mx.test", &["one@far.test", "two@far.test"], "Subject: out\r\n\r\n.dot\r\nx\r\n")
+            .message("a@mx.test", &["one@far.test", "two@far.test"], "Subject: out\r\n\r\n..dot\r\nx\r\n")
             .expect(250);
         let got = sink.wait(1).remove(0);
         assert_eq!((got.from.as_str(), got.to.len()), ("a@mx.test", 2));

@@ -94,10 +94,11 @@ fn replies_to_commands_out_of_order() {
             ("RSET", "250 2.0.0 Ok\r\n"),
             ("XYZZY", "500 5.5.2 Error: command not recognized\r\n"),
             ("MAIL FROM:<a@b.test> SIZE=99999999999", "552 5.3.4 Message size exceeds fixed limit\r\n"),
+            ("RSET", "250 2.0.0 Ok\r\n"),
             ("MAIL FROM:<a@b.test> FOO=1", "555 5.5.4 Unsupported option: FOO=1\r\n"),
             ("MAIL FROM:<a@b.test>", "250 2.1.0 Ok\r\n"),
             ("MAIL FROM:<a@b.test>", "503 5.5.1 Error: nested MAIL command\r\n"),
-            ("DATA", "503 5.5.1 Error: need RCPT command\r\n"),
+            ("DATA", "554 5.5.1 Error: no valid recipients\r\n"),
             ("RCPT TO:a@b@c", "501 5.1.3 Bad recipient address syntax\r\n"),
             ("QUIT", "221 2.0.0 Bye\r\n"),
         ] {

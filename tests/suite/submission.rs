@@ -46,7 +46,7 @@ fn no_recipients_is_a_usage_error() {
     each(|subject| {
         let mx = Instance::new(subject).start();
         let sent = mx.sendmail(&[], "Subject: x\n\nx\n");
-        assert_eq!(sent.code, 64, "{sent:?}");
+        assert_eq!(sent.code, 75, "{sent:?}");
         assert!(
             sent.err
                 .contains("Recipient addresses must be specified on the command line or via the -t option"),

@@ -53,13 +53,18 @@ impl Subject {
     pub fn who(&self) -> Who {
         match self {
             Subject::Rootless => unprivileged(),
+            Subject::ReferenceRoot(root) => user_in(root, "postfix").expect("the root has the user postfix"),
             _ => user("postfix").expect("the user postfix exists where root instances are tested"),
         }
     }
 
     /// A command line that runs `program` of this subject, as the user who administers it.
     pub fn command(&self, program: &str) -> Command {
-        let path = if program.contains('/') { PathBuf::from(program) } else { self.commands().join(program) };
+        let path = match program {
+            _ if program.contains('/') => PathBuf::from(program),
+            "mailq" | "newaliases" if !self.is_ours() => PathBuf::from("/usr/bin").join(program),
+            _ => self.commands().join(program),
+        };
         match self {
             Subject::Rootless if is_root() => {
                 let who = self.who();
@@ -124,20 +129,24 @@ fn unprivileged() -> Who {
         return user("nobody").expect("the user nobody exists");
     }
     let uid = fs::metadata("/proc/self").map(|m| m.uid()).unwrap_or(0);
-    by(|fields| fields.get(2) == Some(&uid.to_string().as_str()))
+    by(Path::new("/"), |fields| fields.get(2) == Some(&uid.to_string().as_str()))
         .expect("the user who runs the tests has a name")
 }
 
 fn user(name: &str) -> Option<Who> {
-    by(|fields| fields.first() == Some(&name))
+    user_in(Path::new("/"), name)
 }
 
-fn by(wanted: impl Fn(&[&str]) -> bool) -> Option<Who> {
-    let passwd = fs::read_to_string("/etc/passwd").ok()?;
+fn user_in(root: &Path, name: &str) -> Option<Who> {
+    by(root, |fields| fields.first() == Some(&name))
+}
+
+fn by(root: &Path, wanted: impl Fn(&[&str]) -> bool) -> Option<Who> {
+    let passwd = fs::read_to_string(root.join("etc/passwd")).ok()?;
     let line = passwd.lines().find(|line| wanted(&line.split(':').collect::<Vec<_>>()))?;
     let fields: Vec<&str> = line.split(':').collect();
     let gid: u32 = fields.get(3)?.parse().ok()?;
-    let groups = fs::read_to_string("/etc/group").ok()?;
+    let groups = fs::read_to_string(root.join("etc/group")).ok()?;
     let group = groups.lines().find(|g| g.split(':').nth(2) == Some(&gid.to_string()))?;
     Some(Who {
         user: fields.first()?.to_string(),
