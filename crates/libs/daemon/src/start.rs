@@ -111,6 +111,7 @@ pub(crate) fn start<T>(
         log::fatal!("chdir(\"{queue}\"): {}", sys::errno_text(&err));
     }
     ipc::set_default_timeout(config.get(IPC_TIMEOUT));
+    tables::configure(tables::Settings::from(config));
     let owner = mail_owner(config);
     let setup = Setup {
         config,

@@ -45,7 +45,7 @@ impl Stamp {
 /// Warns when an indexed file is older than the text that it was made from.
 pub(crate) fn warn_if_older(database: &Path, source: &str, stamp: &Stamp) {
     let Ok(text) = std::fs::metadata(source) else { return };
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_secs().cast_signed());
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| i64::try_from(d.as_secs()).unwrap_or(i64::MAX));
     // compat: a source that changed just now is being worked on.
     if stamp.seconds < text.mtime() && text.mtime() < now - 100 {
         log::warning!("database {} is older than source file {source}", database.display());

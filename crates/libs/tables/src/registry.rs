@@ -63,8 +63,11 @@ pub fn types() -> impl Iterator<Item = &'static TableType> {
     TYPES.iter().filter(|row| row.name != INTERNAL.name)
 }
 
+/// By `type:name` and flags.
+type OpenTables = HashMap<(String, Flags), Weak<dyn Table>>;
+
 /// Tables that are open now: the same `type:name` with the same flags is one table, whoever asks.
-static OPEN: LazyLock<Mutex<HashMap<(String, Flags), Weak<dyn Table>>>> = LazyLock::new(Mutex::default);
+static OPEN: LazyLock<Mutex<OpenTables>> = LazyLock::new(Mutex::default);
 
 /// Opens `type:name`.
 pub fn open(text: &str, flags: Flags) -> Result<Arc<dyn Table>, OpenError> {

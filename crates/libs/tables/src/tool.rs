@@ -95,7 +95,11 @@ pub fn query_and_show(tables: &mut [Named], key: &[u8], flags: Flags, separator:
 
 /// Asks for each line of standard input. `-q -`
 pub fn query_lines(tables: &mut [Named], flags: Flags, separator: &str) -> bool {
-    lines_of_stdin().fold(false, |found, key| query_and_show(tables, &key, flags, separator) || found)
+    let mut found = false;
+    for key in lines_of_stdin() {
+        found |= query_and_show(tables, &key, flags, separator);
+    }
+    found
 }
 
 /// Prints all entries of the first table. `-s`
