@@ -222,6 +222,9 @@ impl<T: Send + Sync + 'static> Worker<T> {
             self.draining = true;
             lock(&self.shared.work).tell = true;
             self.listen(false);
+            // A listener that nobody accepts from must not stay open: after the master's death the next
+            // master binds the same port, and the kernel would still hand this one its part of the connections.
+            self.listeners.clear();
             let busy = self.active();
             let _ = self.status.leaving(busy);
         }
