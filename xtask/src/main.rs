@@ -1,5 +1,7 @@
 //! Developer tasks: `cargo xtask gen|install|demo|bench|diff`.
 
+mod bench;
+mod demo;
 mod generate;
 mod install;
 mod manual;
@@ -17,10 +19,14 @@ fn main() -> ExitCode {
         .arg_required_else_help(true)
         .subcommand(generate::command())
         .subcommand(install::command())
+        .subcommand(demo::command())
+        .subcommand(bench::command())
         .get_matches();
     let done = match matches.subcommand() {
         Some(("gen", args)) => generate::run(args),
         Some(("install", args)) => install::run(args),
+        Some(("demo", args)) => demo::run(args),
+        Some(("bench", args)) => bench::run(args),
         _ => Err("no such task".into()),
     };
     match done {

@@ -209,8 +209,18 @@ fn build_stage() -> std::io::Result<PathBuf> {
     Ok(stage)
 }
 
+static PROGRAMS: OnceLock<PathBuf> = OnceLock::new();
+
+/// Takes the programs from this folder; before the first instance is made.
+pub fn use_programs(folder: &Path) {
+    let _ = PROGRAMS.set(folder.to_path_buf());
+}
+
 /// Where cargo put the programs: beside the running tool, or above a test's `deps`.
 fn programs() -> PathBuf {
+    if let Some(folder) = PROGRAMS.get() {
+        return folder.clone();
+    }
     if let Some(folder) = std::env::var_os("FERROPOST_PROGRAMS") {
         return folder.into();
     }

@@ -1,0 +1,59 @@
+//! Where the queues and mailboxes of a benchmark are.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+/// A folder to work in; on a loop-mounted ext4 image if asked for. Unmounted and removed in the end.
+pub struct Disk {
+    folder: PathBuf,
+    mounted: Option<PathBuf>,
+    pub description: String,
+}
+
+impl Disk {
+    pub fn prepare(dir: &Path, image: bool) -> Result<Disk, String> {
+        std::fs::create_dir_all(dir).map_err(|err| format!("{}: {err}", dir.display()))?;
+        if !image {
+            let description = format!("the file system of {}", dir.display());
+            return Ok(Disk { folder: dir.to_path_buf(), mounted: None, description });
+        }
+        let (file, mount) = (dir.join("disk.img"), dir.join("mnt"));
+        std::fs::create_dir_all(&mount).map_err(|err| format!("{}: {err}", mount.display()))?;
+        let made = std::fs::File::create(&file).and_then(|f| f.set_len(2 << 30));
+        made.map_err(|err| format!("{}: {err}", file.display()))?;
+        tool("mkfs.ext4", &["-q", "-F", &file.to_string_lossy()])?;
+        tool("mount", &["-o", "loop", &file.to_string_lossy(), &mount.to_string_lossy()])?;
+        Ok(Disk {
+            folder: mount.clone(),
+            mounted: Some(mount),
+            description: "journaled ext4 on a loop mount".into(),
+        })
+    }
+
+    /// An empty folder of its own.
+    pub fn fresh(&self) -> Result<PathBuf, String> {
+        static NEXT: AtomicU32 = AtomicU32::new(0);
+        let folder = self.folder.join(format!("run{}", NEXT.fetch_add(1, Ordering::Relaxed)));
+        let _ = std::fs::remove_dir_all(&folder);
+        std::fs::create_dir_all(&folder).map_err(|err| format!("{}: {err}", folder.display()))?;
+        Ok(folder)
+    }
+}
+
+impl Drop for Disk {
+    fn drop(&mut self) {
+        if let Some(mount) = &self.mounted {
+            if let Err(err) = tool("umount", &[&mount.to_string_lossy()]) {
+                eprintln!("xtask: {err}");
+                return;
+            }
+            let _ = std::fs::remove_file(mount.with_file_name("disk.img"));
+        }
+    }
+}
+
+fn tool(name: &str, args: &[&str]) -> Result<(), String> {
+    let status = Command::new(name).args(args).status().map_err(|err| format!("{name}: {err}"))?;
+    if status.success() { Ok(()) } else { Err(format!("{name} {args:?}: {status}")) }
+}
