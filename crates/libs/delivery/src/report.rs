@@ -355,7 +355,8 @@ impl Reporter {
 
     /// An address as logs show it.
     fn shown(&self, address: &[u8]) -> BString {
-        if self.log_external { mail::quote::quote_822_local(address) } else { address.into() }
+        let quote = self.log_external && !address.is_empty();
+        if quote { mail::quote::quote_822_local(address) } else { address.into() }
     }
 
     /// What the delivery status filter makes of it; `None`: it stays as it is.

@@ -75,6 +75,19 @@ pub fn connect_unix(path: &Path, limit: Option<Duration>) -> io::Result<UnixStre
     Ok(UnixStream::from(fd))
 }
 
+/// Opens a connection to the Unix-domain socket at `path` without waiting; the socket stays
+/// non-blocking. A listener whose backlog is full is `WouldBlock`.
+pub fn connect_unix_now(path: &Path) -> io::Result<UnixStream> {
+    let fd = socket::socket(
+        AddressFamily::Unix,
+        SockType::Stream,
+        SockFlag::SOCK_CLOEXEC | SockFlag::SOCK_NONBLOCK,
+        None,
+    )?;
+    socket::connect(fd.as_raw_fd(), &UnixAddr::new(path)?)?;
+    Ok(UnixStream::from(fd))
+}
+
 // The kernel bounds a blocking connect by the send timeout: no poll, no mode changes.
 fn connect(fd: &OwnedFd, to: &dyn SockaddrLike, limit: Option<Duration>) -> io::Result<()> {
     if let Some(limit) = limit {
