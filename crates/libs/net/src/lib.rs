@@ -20,11 +20,7 @@ use std::time::Duration;
 
 /// Opens a TCP connection within `limit`, leaving from `source` where one is given.
 /// The stream's time limit is `limit` until it is set otherwise.
-pub fn connect_inet(
-    to: SocketAddr,
-    source: Option<IpAddr>,
-    limit: Option<Duration>,
-) -> io::Result<Stream> {
+pub fn connect_inet(to: SocketAddr, source: Option<IpAddr>, limit: Option<Duration>) -> io::Result<Stream> {
     let socket = sys::socket::connect_inet(to, source, limit)?;
     Ok(Stream::connected(Box::new(socket), limit))
 }

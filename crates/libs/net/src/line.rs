@@ -52,24 +52,12 @@ pub(crate) fn find(data: &[u8], seen: usize, max: usize) -> Option<Found> {
             _ => (at, Ending::Lf),
         };
         if text <= max {
-            return Some(Found {
-                text,
-                total: at + 1,
-                ending,
-            });
+            return Some(Found { text, total: at + 1, ending });
         }
     }
     // One byte more than the limit may be the CR of a line that just fits.
     let fits = data.len() <= max || (data.len() == max + 1 && data.last() == Some(&b'\r'));
-    if fits {
-        None
-    } else {
-        Some(Found {
-            text: max,
-            total: max,
-            ending: Ending::Long,
-        })
-    }
+    if fits { None } else { Some(Found { text: max, total: max, ending: Ending::Long }) }
 }
 
 #[cfg(test)]
@@ -78,13 +66,7 @@ mod tests {
 
     #[test]
     fn finds_ends() {
-        let found = |text, total, ending| {
-            Some(Found {
-                text,
-                total,
-                ending,
-            })
-        };
+        let found = |text, total, ending| Some(Found { text, total, ending });
         let cases: &[(&[u8], usize, Option<Found>)] = &[
             (b"", 10, None),
             (b"abc", 10, None),
@@ -101,12 +83,7 @@ mod tests {
             (b"abc\rd", 3, found(3, 3, Ending::Long)),
         ];
         for (data, max, expected) in cases {
-            assert_eq!(
-                find(data, 0, *max),
-                *expected,
-                "{:?} max {max}",
-                data.escape_ascii().to_string()
-            );
+            assert_eq!(find(data, 0, *max), *expected, "{:?} max {max}", data.escape_ascii().to_string());
         }
         assert_eq!(find(b"abc\r\n", 4, 10), found(3, 5, Ending::CrLf));
     }

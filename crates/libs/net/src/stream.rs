@@ -108,11 +108,7 @@ impl Stream {
 
     /// The descriptor underneath, to wait on or to hand over.
     pub fn fd(&self) -> io::Result<BorrowedFd<'_>> {
-        Ok(self
-            .transport
-            .as_ref()
-            .ok_or(io::ErrorKind::NotConnected)?
-            .as_fd())
+        Ok(self.transport.as_ref().ok_or(io::ErrorKind::NotConnected)?.as_fd())
     }
 
     // ---- input
@@ -182,23 +178,13 @@ impl Stream {
             seen = data.len();
             if self.read_more()? == 0 {
                 let length = self.buffered().len();
-                break Found {
-                    text: length,
-                    total: length,
-                    ending: Ending::Eof,
-                };
+                break Found { text: length, total: length, ending: Ending::Eof };
             }
         };
         let start = self.taken;
         self.taken += found.total;
-        let text = self
-            .input
-            .get(start..start + found.text)
-            .unwrap_or_default();
-        Ok(Line {
-            text,
-            ending: found.ending,
-        })
+        let text = self.input.get(start..start + found.text).unwrap_or_default();
+        Ok(Line { text, ending: found.ending })
     }
 
     /// Reads up to and with `byte` into `into` (which is not cleared); an end or more than `max` bytes before it is
@@ -344,6 +330,18 @@ impl Stream {
         }
     }
 
+    /// Gives back what a burst has made the buffers grow to; small ones stay.
+    pub fn shrink(&mut self) {
+        if self.buffered().is_empty() && self.input.capacity() > 4 * SMALL {
+            self.input = Vec::new();
+            self.taken = 0;
+        }
+        self.ask = SMALL;
+        if self.output.is_empty() && self.output.capacity() > 4 * SMALL {
+            self.output = Vec::new();
+        }
+    }
+
     /// Ends one or both directions, after sending what is unsent.
     pub fn shutdown(&mut self, how: Shutdown) -> io::Result<()> {
         let flushed = self.flush();
@@ -397,10 +395,7 @@ impl Stream {
     // A peer that keeps up the minimal data rate never meets the deadline.
     fn earn(&mut self, count: usize) {
         if let (Some(deadline), Some(until)) = (self.deadline, self.until) {
-            if let Some(micros) = (count as u64)
-                .saturating_mul(1_000_000)
-                .checked_div(deadline.min_rate)
-            {
+            if let Some(micros) = (count as u64).saturating_mul(1_000_000).checked_div(deadline.min_rate) {
                 let latest = Instant::now() + deadline.limit;
                 self.until = Some((until + Duration::from_micros(micros)).min(latest));
             }
@@ -451,10 +446,7 @@ impl io::Write for Stream {
 
 impl std::fmt::Debug for Stream {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Stream")
-            .field("peer", &self.peer)
-            .field("buffered", &self.buffered().len())
-            .finish()
+        f.debug_struct("Stream").field("peer", &self.peer).field("buffered", &self.buffered().len()).finish()
     }
 }
 
@@ -509,12 +501,8 @@ mod tests {
         assert!(begin.elapsed() >= Duration::from_millis(25));
         // Output that nobody reads.
         b.set_timeout(Some(Duration::from_millis(30)));
-        let kind = (0..1000).find_map(|_| {
-            b.write(&[0; LARGE])
-                .and_then(|()| b.flush())
-                .err()
-                .map(|e| e.kind())
-        });
+        let kind =
+            (0..1000).find_map(|_| b.write(&[0; LARGE]).and_then(|()| b.flush()).err().map(|e| e.kind()));
         assert_eq!(kind, Some(io::ErrorKind::TimedOut));
     }
 
@@ -532,10 +520,7 @@ mod tests {
                 let _ = b.write(b"\r\n").and_then(|()| b.flush());
             });
             a.set_timeout(Some(Duration::from_secs(5)));
-            a.set_deadline(Some(Deadline {
-                limit: Duration::from_millis(100),
-                min_rate,
-            }));
+            a.set_deadline(Some(Deadline { limit: Duration::from_millis(100), min_rate }));
             let result = a.read_line(100).map(|line| line.text.len());
             match result {
                 Ok(length) => assert!(!fails && length == 10),
@@ -557,10 +542,7 @@ mod tests {
         b.flush().unwrap();
         assert_eq!(a.read_line(100).unwrap().text, b"EHLO");
         assert!(a.upgrade(|_| Err("no")).is_err());
-        assert_eq!(
-            a.read_line(100).unwrap_err().kind(),
-            io::ErrorKind::NotConnected
-        );
+        assert_eq!(a.read_line(100).unwrap_err().kind(), io::ErrorKind::NotConnected);
     }
 
     #[test]
@@ -575,10 +557,7 @@ mod tests {
         let mut word = Vec::new();
         a.read_until(0, 100, &mut word).unwrap();
         assert_eq!(word, b"hello\0");
-        assert_eq!(
-            a.read_until(0, 3, &mut word).unwrap_err().kind(),
-            io::ErrorKind::InvalidData
-        );
+        assert_eq!(a.read_until(0, 3, &mut word).unwrap_err().kind(), io::ErrorKind::InvalidData);
         let mut rest = [0; 6];
         a.read_exact(&mut rest).unwrap();
         assert_eq!(&rest, b"world\0");
@@ -597,10 +576,7 @@ mod tests {
         stream.set_timeout(Some(Duration::from_millis(20)));
         io::Write::write_all(&mut to, b"QUIT\r\n").unwrap();
         assert_eq!(stream.read_line(10).unwrap().text, b"QUIT");
-        assert_eq!(
-            stream.read_line(10).unwrap_err().kind(),
-            io::ErrorKind::TimedOut
-        );
+        assert_eq!(stream.read_line(10).unwrap_err().kind(), io::ErrorKind::TimedOut);
         stream.write(b"221 bye\r\n").unwrap();
         stream.shutdown(Shutdown::Write).unwrap();
         let mut said = String::new();

@@ -51,9 +51,7 @@ pub trait Transport: Send {
 /// Socket timeouts end as `EAGAIN`; callers see one kind for "took too long".
 fn timed(result: io::Result<usize>) -> io::Result<usize> {
     match result {
-        Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-            Err(io::ErrorKind::TimedOut.into())
-        }
+        Err(error) if error.kind() == io::ErrorKind::WouldBlock => Err(io::ErrorKind::TimedOut.into()),
         other => other,
     }
 }
@@ -146,9 +144,7 @@ impl Pair {
 
 impl Transport for Pair {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        if self.read_limit.is_some()
-            && !wait(AsFd::as_fd(&self.input), Interest::Read, self.read_limit)?
-        {
+        if self.read_limit.is_some() && !wait(AsFd::as_fd(&self.input), Interest::Read, self.read_limit)? {
             return Err(io::ErrorKind::TimedOut.into());
         }
         self.input.read(buffer)
@@ -156,9 +152,7 @@ impl Transport for Pair {
 
     fn write(&mut self, data: &[u8]) -> io::Result<usize> {
         let output = self.output.as_mut().ok_or(io::ErrorKind::BrokenPipe)?;
-        if self.write_limit.is_some()
-            && !wait(AsFd::as_fd(output), Interest::Write, self.write_limit)?
-        {
+        if self.write_limit.is_some() && !wait(AsFd::as_fd(output), Interest::Write, self.write_limit)? {
             return Err(io::ErrorKind::TimedOut.into());
         }
         output.write(data)
