@@ -12,6 +12,7 @@ pub mod content;
 pub mod copy;
 pub mod notice;
 pub mod pass;
+pub mod post;
 pub mod report;
 pub mod request;
 

@@ -17,5 +17,6 @@ pub mod quote;
 pub mod rfc822;
 pub mod sendopts;
 pub mod text;
+pub mod verify_sender;
 pub mod verp;
 pub mod xtext;
