@@ -54,7 +54,12 @@ impl Entry {
         let (probed, updated) = (number()?, number()?);
         let text = parts.next()?.into();
         let known = [outcome::OK, outcome::DEFER, outcome::BOUNCE, outcome::TODO];
-        (known.contains(&status) && (probed != 0 || updated != 0)).then_some(Entry { status, probed, updated, text })
+        (known.contains(&status) && (probed != 0 || updated != 0)).then_some(Entry {
+            status,
+            probed,
+            updated,
+            text,
+        })
     }
 
     /// The stored form.

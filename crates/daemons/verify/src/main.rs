@@ -28,7 +28,10 @@ fn main() -> ExitCode {
             CLEANUP_SERVICE_NAME.into(),
         ])
         .solitary()
-        .before_jail(|cx| Ok(session::Service::new(cx.config, Store::new(cx.config.get(ADDRESS_VERIFY_MAP)))))
+        .before_jail(|cx| {
+            let store = cx.as_owner(|| Store::open(cx.config.get(ADDRESS_VERIFY_MAP)));
+            Ok(session::Service::new(cx.config, store))
+        })
         .serve(serve)
 }
 

@@ -3,25 +3,31 @@
 use bstr::BString;
 use cache::{Cache, CacheError};
 use std::collections::HashMap;
-use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
 /// The entries, by address.
 pub struct Store {
     name: String,
-    disk: OnceLock<Option<Cache>>,
+    disk: Option<Cache>,
     memory: Mutex<HashMap<BString, BString>>,
 }
 
 impl Store {
-    /// A store of this name (`type:path`). It is opened by the first request, as the mail owner.
-    pub fn new(name: &str) -> Store {
-        Store { name: name.to_owned(), disk: OnceLock::new(), memory: Mutex::new(HashMap::new()) }
+    /// Opens the store of this name (`type:path`). One that cannot be opened is no reason to refuse service.
+    pub fn open(name: &str) -> Store {
+        let opened = if name.is_empty() { None } else { Some(Cache::open(name)) };
+        let disk = opened.and_then(|opened| {
+            opened
+                .map_err(|error| log::warning!("open cache {name}: {error}; keeping results in memory"))
+                .ok()
+        });
+        Store { name: name.to_owned(), disk, memory: Mutex::new(HashMap::new()) }
     }
 
     /// The entry of an address.
     pub fn get(&self, address: &[u8]) -> Option<BString> {
-        match self.disk() {
+        match &self.disk {
             Some(cache) => self.unless_failed(cache.get(address)).flatten(),
             None => self.memory().get(address).cloned(),
         }
@@ -29,7 +35,7 @@ impl Store {
 
     /// Stores an entry.
     pub fn put(&self, address: &[u8], entry: &[u8]) {
-        match self.disk() {
+        match &self.disk {
             Some(cache) => {
                 self.unless_failed(cache.put(address, entry));
             }
@@ -41,7 +47,7 @@ impl Store {
 
     /// Removes an entry.
     pub fn delete(&self, address: &[u8]) {
-        match self.disk() {
+        match &self.disk {
             Some(cache) => {
                 self.unless_failed(cache.delete(address));
             }
@@ -53,29 +59,13 @@ impl Store {
 
     /// Removes the entries that `keep` does not want, if the last time is longer ago than `interval`.
     pub fn sweep(&self, interval: Duration, keep: &mut dyn FnMut(&[u8], &[u8]) -> bool) {
-        let Some(cache) = self.disk() else { return };
+        let Some(cache) = &self.disk else { return };
         if interval.is_zero() || !cache.sweep_due(interval, SystemTime::now()) {
             return;
         }
         if let Some((retained, dropped)) = self.unless_failed(cache.sweep(keep)) {
             log::info!("cache {} full cleanup: retained={retained} dropped={dropped} entries", self.name);
         }
-    }
-
-    fn disk(&self) -> Option<&Cache> {
-        let opened = self.disk.get_or_init(|| {
-            if self.name.is_empty() {
-                return None;
-            }
-            match Cache::open(&self.name) {
-                Ok(cache) => Some(cache),
-                Err(error) => {
-                    log::warning!("open cache {}: {error}; keeping results in memory", self.name);
-                    None
-                }
-            }
-        });
-        opened.as_ref()
     }
 
     fn memory(&self) -> MutexGuard<'_, HashMap<BString, BString>> {
@@ -93,7 +83,7 @@ mod tests {
 
     #[test]
     fn memory_will_do() {
-        let store = Store::new("");
+        let store = Store::open("");
         assert_eq!(store.get(b"a"), None);
         store.put(b"a", b"1");
         assert_eq!(store.get(b"a"), Some("1".into()));
