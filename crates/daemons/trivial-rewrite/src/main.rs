@@ -16,6 +16,7 @@ use std::process::ExitCode;
 fn main() -> ExitCode {
     daemon::sessions("trivial-rewrite")
         .parameters(&setup::parameters())
+        .many()
         .before_jail(|cx| setup::open(cx.config))
         .watch(|engines| engines.resolver.changed().map(str::to_owned))
         .serve(session)

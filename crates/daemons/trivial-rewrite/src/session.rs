@@ -6,11 +6,23 @@ use bstr::ByteSlice;
 use ipc::Peer;
 use ipc::rewrite::{PROTOCOL, Request, Rewritten};
 use std::io;
+use std::time::{Duration, Instant};
+
+/// How often a connection looks whether tables have changed.
+const LOOK: Duration = Duration::from_secs(1);
 
 /// Serves a client to the end of its connection.
 pub fn serve(engines: &Engines, peer: &mut Peer) -> io::Result<()> {
     peer.announce(PROTOCOL)?;
+    let mut looked = Instant::now();
     while let Some(request) = peer.next_message()? {
+        // Clients keep connections for long: one that asks again gets its answer from a process with new tables.
+        if looked.elapsed() >= LOOK {
+            if engines.resolver.changed().is_some() {
+                return Ok(());
+            }
+            looked = Instant::now();
+        }
         match request {
             Request::Rewrite { rule, address } => {
                 let Some(context) = context(engines, &rule) else {

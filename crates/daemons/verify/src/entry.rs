@@ -39,7 +39,7 @@ impl Entry {
             status: outcome::TODO,
             probed: 0,
             updated: 0,
-            text: "address verification in progress".into(),
+            text: "Address verification in progress".into(),
         }
     }
 

@@ -28,6 +28,7 @@ fn main() -> ExitCode {
             CLEANUP_SERVICE_NAME.into(),
         ])
         .solitary()
+        .many()
         .before_jail(|cx| {
             let store = cx.as_owner(|| Store::open(cx.config.get(ADDRESS_VERIFY_MAP)));
             Ok(session::Service::new(cx.config, store))

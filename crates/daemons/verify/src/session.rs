@@ -80,6 +80,7 @@ fn query(service: &Service, peer: &mut Peer, address: &[u8]) -> io::Result<()> {
     }
     let entry = known.unwrap_or_else(Entry::unknown);
     log::debug!("GOT {} {:?}", BStr::new(address), entry);
+    // The answer goes first: posting a probe takes a while, and may lead back to us.
     peer.send(&Answer { status: stat::OK, recipient_status: entry.status, reason: entry.text.clone() })?;
     if entry.wants_probe(&service.times, now) {
         refresh(service, address, entry, now);

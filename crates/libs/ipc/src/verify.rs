@@ -13,9 +13,9 @@ pub mod stat {
     /// The request was understood.
     pub const OK: i32 = 0;
     /// The request failed.
-    pub const FAIL: i32 = 1;
+    pub const FAIL: i32 = -1;
     /// The request was malformed.
-    pub const BAD: i32 = 2;
+    pub const BAD: i32 = -2;
 }
 
 /// Values of `recipient_status`: the outcome of a probe.
