@@ -8,16 +8,20 @@
 //! lasting record, then the log line, then the mark.
 
 pub mod agent;
+pub mod command;
 pub mod content;
 pub mod copy;
+pub mod mailbox;
 pub mod notice;
 pub mod pass;
 pub mod post;
+pub mod privilege;
 pub mod report;
 pub mod request;
 
 pub use agent::{Agent, serve};
 pub use content::{Content, ContentError, Piece};
 pub use mail::dsn::{Outcome, Status};
+pub use privilege::Privileges;
 pub use report::{Attempt, Fate, Reporter};
 pub use request::{Delivery, Recipient, Request};

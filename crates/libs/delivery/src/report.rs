@@ -300,6 +300,12 @@ impl Reporter {
     }
 
     /// The trace log also tells by which way a delivery went.
+    /// Reports an expansion to trace(8), for senders who asked for success notices. No log line: the members have theirs.
+    pub fn expanded(&self, attempt: &Attempt<'_>) {
+        // compat: a report that fails has been logged, and changes nothing about the delivery.
+        let _ = self.append_trace(attempt, attempt.outcome);
+    }
+
     fn append_trace(&self, attempt: &Attempt<'_>, outcome: &Outcome) -> bool {
         let mut outcome = outcome.clone();
         if attempt.relay != b"none" {
