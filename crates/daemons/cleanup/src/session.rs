@@ -7,9 +7,13 @@ use ipc::Peer;
 use ipc::cleanup::{Again, Flags, Opening, Status, stat};
 use spool::{ReadError, Reader, kind};
 use std::io;
+use std::time::{Duration, Instant};
 
 /// The longest record that is taken from a client. Programs send content in pieces of `line_length_limit`.
 const RECORD_MAX: usize = 1 << 20;
+
+/// How often a connection that is kept busy looks whether tables have changed.
+const LOOK: Duration = Duration::from_secs(1);
 
 /// Serves a client until it closes. A client of ours may ask for another queue file over the same connection.
 pub fn serve(cx: &Context<Service>, stream: net::Stream) {
@@ -17,18 +21,22 @@ pub fn serve(cx: &Context<Service>, stream: net::Stream) {
         log::fatal!("unexpected command-line argument: {unexpected}");
     }
     let mut peer = Peer::from(stream);
+    peer.stream().set_timeout(Some(ipc::default_timeout()));
+    let mut looked = Instant::now();
     loop {
-        peer.stream().set_timeout(Some(ipc::default_timeout()));
-        match one_message(&cx.state, &mut peer) {
-            Ok(()) => {}
+        if let Err(error) = one_message(&cx.state, &mut peer) {
             // The client is gone, and its file with the message.
-            Err(error) => {
-                log::debug!("client: {}", sys::errno_text(&error));
+            log::debug!("client: {}", sys::errno_text(&error));
+            return;
+        }
+        if looked.elapsed() >= LOOK {
+            if cx.state.changed().is_some() {
                 return;
             }
+            looked = Instant::now();
         }
-        peer.stream().set_timeout(Some(cx.state.keep));
-        if !matches!(peer.next_message::<Again>(), Ok(Some(Again))) {
+        let waiting = peer.stream().readable(cx.state.keep).unwrap_or(false);
+        if !waiting || !matches!(peer.next_message::<Again>(), Ok(Some(Again))) {
             return;
         }
     }

@@ -35,13 +35,21 @@ pub const REQUEST_MAX: usize = 1024;
 /// at its queue by itself in time.
 pub fn send(place: &Place, bytes: &[u8]) -> io::Result<()> {
     let path = place.path();
-    if std::fs::symlink_metadata(&path)?.file_type().is_fifo() {
-        let nonblocking = sys::file::O_NONBLOCK;
-        let mut fifo = OpenOptions::new().write(true).custom_flags(nonblocking).open(&path)?;
-        return fifo.write_all(bytes);
-    }
-    let mut stream = net::connect_unix(&path, Some(LIMIT))?;
+    let mut stream = match net::connect_unix(&path, Some(LIMIT)) {
+        Ok(stream) => stream,
+        // A FIFO is no socket, and says so in the same words as a socket that nobody listens on.
+        Err(error) if error.kind() == io::ErrorKind::ConnectionRefused && is_fifo(&path) => {
+            let nonblocking = sys::file::O_NONBLOCK;
+            let mut fifo = OpenOptions::new().write(true).custom_flags(nonblocking).open(&path)?;
+            return fifo.write_all(bytes);
+        }
+        Err(error) => return Err(error),
+    };
     stream.set_timeout(Some(LIMIT));
     stream.write(bytes)?;
     stream.flush()
+}
+
+fn is_fifo(path: &std::path::Path) -> bool {
+    std::fs::symlink_metadata(path).is_ok_and(|found| found.file_type().is_fifo())
 }
