@@ -15,6 +15,9 @@ pub fn run(instance: &Instance) -> ExitCode {
     if !fatal(instance) {
         return ExitCode::FAILURE;
     }
+    if let Err(error) = config::owners::check(instance.config) {
+        log::warning!("{error}");
+    }
     warn(instance);
     ExitCode::SUCCESS
 }

@@ -228,7 +228,10 @@ impl Config {
         if let Some(value) = cell.get() {
             return Ok(value);
         }
-        let text = self.try_text(row.name)?.unwrap_or_default();
+        let mut text = self.try_text(row.name)?.unwrap_or_default();
+        if row.name == "myorigin" && text.starts_with('/') {
+            text = origin_from_file(&text).map_err(|why| self.blame(row.name, &why))?;
+        }
         let value = convert(row.name, row, &text).map_err(|why| self.blame(row.name, &why))?;
         Ok(cell.get_or_init(|| value))
     }
@@ -258,6 +261,16 @@ impl Config {
             Origin::CommandLine => ConfigError::new(format!("-o {name}: {why}")),
             Origin::Default => ConfigError::new(why.to_string()),
         }
+    }
+}
+
+// compat: Debian's Postfix takes the domain from the first line of a file (/etc/mailname) when myorigin is a path.
+fn origin_from_file(path: &str) -> Result<String, String> {
+    let bytes = fs::read(path).map_err(|e| format!("{path}: cannot open file: {}", sys::errno_text(&e)))?;
+    let text = String::from_utf8_lossy(&bytes);
+    match text.lines().next().map(str::trim) {
+        Some(domain) if !domain.is_empty() => Ok(domain.into()),
+        _ => Err(format!("myorigin file {path} is empty")),
     }
 }
 
@@ -359,6 +372,20 @@ mod tests {
         assert_eq!((limit("smtp"), limit("relay"), limit("local")), (7, 9, 1));
         assert_eq!(cf.client(SMTP_HELO_TIMEOUT, true), Duration::from_secs(5));
         assert_eq!(cf.client(SMTP_HELO_TIMEOUT, false), Duration::from_secs(300));
+    }
+
+    #[test]
+    fn myorigin_may_name_a_file() {
+        let path = std::env::temp_dir().join(format!("mailname-{}", std::process::id()));
+        let file = path.display().to_string();
+        fs::write(&path, " a.test \nb.test\n").unwrap();
+        assert_eq!(load(&format!("myorigin = {file}")).get(MYORIGIN), "a.test");
+        fs::write(&path, "\n").unwrap();
+        let why = load(&format!("myorigin = {file}")).check(&[MYORIGIN.into()]).unwrap_err().to_string();
+        assert_eq!(why, format!("/etc/postfix/main.cf, line 1: myorigin file {file} is empty"));
+        fs::remove_file(&path).unwrap();
+        let why = load(&format!("myorigin = {file}")).check(&[MYORIGIN.into()]).unwrap_err().to_string();
+        assert!(why.ends_with("cannot open file: No such file or directory"), "{why}");
     }
 
     #[test]

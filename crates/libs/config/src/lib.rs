@@ -14,6 +14,7 @@ pub mod idna;
 mod interfaces;
 pub mod main_cf;
 pub mod master;
+pub mod owners;
 pub mod param;
 #[rustfmt::skip]
 pub mod params;
