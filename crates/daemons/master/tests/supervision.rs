@@ -373,7 +373,7 @@ fn nobody_else_may_run_it() {
         eprintln!("skipped: root may run any instance");
         return;
     }
-    let instance = Instance::new("stranger", "mail_owner = daemon", "", &[]);
+    let instance = Instance::new("stranger", "mail_owner = root", "", &[]);
     assert!(!instance.command().status().unwrap().success());
     assert!(Path::new(&instance.root).exists());
 }
