@@ -91,9 +91,9 @@ impl Crew {
     /// A child has ended.
     pub fn remove(&mut self, pid: i32, how: Ended) -> Verdict {
         let Some(child) = self.children.remove(&pid) else { return Verdict::Fine };
-        // A worker that had started well and was then killed from outside says nothing about its program.
+        // A process that had started well and was then killed from outside says nothing about its program.
         let killed = matches!(how, Ended::Signal(signal) if signal == sys::signal::KILL);
-        let started_well = child.heard && child.born.elapsed() >= Duration::from_secs(1);
+        let started_well = child.heard || child.born.elapsed() >= Duration::from_secs(1);
         if how.success() || child.uses > 0 || (killed && started_well) {
             Verdict::Fine
         } else {
@@ -183,12 +183,14 @@ mod tests {
 
     #[test]
     fn a_bad_start_is_told_from_a_kill() {
-        let cases: [(&[i32], Ended, Verdict); 6] = [
+        let cases: [(&[i32], Ended, Verdict); 8] = [
             (&[], Ended::Exit(1), Verdict::BadStart),
             (&[], Ended::Exit(0), Verdict::Fine),
             (&[0], Ended::Signal(11), Verdict::BadStart),
             (&[0, 1], Ended::Signal(11), Verdict::Fine),
             (&[25], Ended::Exit(1), Verdict::BadStart),
+            (&[25], Ended::Signal(9), Verdict::Fine),
+            (&[], Ended::Signal(9), Verdict::BadStart),
             (&[25, 0, 25], Ended::Signal(9), Verdict::Fine),
         ];
         for (reports, how, verdict) in cases {

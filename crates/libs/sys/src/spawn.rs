@@ -142,6 +142,17 @@ impl Spawn {
                 libc::write(report.as_raw_fd(), code.as_ptr().cast(), code.len());
                 libc::_exit(127)
             };
+            // From the first moment it goes by its program's name, not by ours: whoever looks at (or kills)
+            // processes by name means this one.
+            let mut name = self.program.as_ptr();
+            let mut at = name;
+            while *at != 0 {
+                if *at == b'/' as libc::c_char && *at.add(1) != 0 {
+                    name = at.add(1);
+                }
+                at = at.add(1);
+            }
+            libc::prctl(libc::PR_SET_NAME, name);
             let mut none = std::mem::zeroed::<libc::sigset_t>();
             libc::sigemptyset(&mut none);
             libc::sigprocmask(libc::SIG_SETMASK, &none, std::ptr::null_mut());
