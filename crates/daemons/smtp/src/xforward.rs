@@ -59,7 +59,7 @@ fn line(attributes: &[(&str, &[u8])], known: impl Fn(&str) -> bool) -> Option<BS
     let bare = line.len();
     for (name, value) in attributes.iter().filter(|(name, _)| known(name)) {
         let value = if value.is_empty() || *value == b"unknown" { UNAVAILABLE } else { value };
-        let value = mail::xtext::quote(value, b"");
+        let value = wire::xtext::quote(value, b"");
         if line.len() + name.len() + value.len() + 2 < LINE_MAX {
             line.push(b' ');
             line.extend_from_slice(name.as_bytes());

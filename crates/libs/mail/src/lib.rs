@@ -1,4 +1,4 @@
-//! The grammars of mail, as pure text: addresses, SMTP paths, headers, MIME, DSN codes, dates.
+//! The grammars of mail, as pure text: addresses, headers, MIME, DSN codes, dates.
 //! No input or output, no configuration: callers pass limits and delimiters in.
 //! Everything is bytes; text types appear only where the grammar says UTF-8.
 
@@ -12,11 +12,9 @@ pub mod header;
 pub mod host;
 pub mod masquerade;
 pub mod mime;
-pub mod path;
 pub mod quote;
 pub mod rfc822;
 pub mod sendopts;
 pub mod text;
 pub mod verify_sender;
 pub mod verp;
-pub mod xtext;
