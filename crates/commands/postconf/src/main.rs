@@ -23,14 +23,10 @@ use scope::Settings;
 use services::Services;
 
 fn main() -> ExitCode {
-    log::init_early("postconf", log::Kind::Command);
-    log::to_stderr("postconf");
-    config::on_fatal(|why| log::fatal!("{why}"));
+    command::begin("postconf", options::USAGE);
+    // compat: complaints go to standard error only, never to the mail log.
+    log::own_writer(|_| {});
     let arguments: Vec<OsString> = std::env::args_os().skip(1).collect();
-    if arguments.first().is_some_and(|a| a == "--version") {
-        println!("postconf (Ferropost) {}", config::FERROPOST_VERSION);
-        return ExitCode::SUCCESS;
-    }
     let options = options::parse(arguments);
     match run(&options) {
         Ok(()) => ExitCode::SUCCESS,

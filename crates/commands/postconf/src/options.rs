@@ -95,7 +95,8 @@ impl Options {
     }
 }
 
-const USAGE: &str = "usage: postconf [-a (server SASL types)] [-A (client SASL types)] [-b (bounce templates)] \
+/// The command line in short.
+pub const USAGE: &str = "postconf [-a (server SASL types)] [-A (client SASL types)] [-b (bounce templates)] \
     [-c config_dir] [-C param_class] [-d (parameter defaults)] [-e (edit configuration)] [-f (fold lines)] \
     [-F (master.cf fields)] [-h (no names)] [-H (no values)] [-j (streaming JSON)] [-l (lock types)] \
     [-m (map types)] [-M (master.cf)] [-n (non-default parameters)] [-o name=value (override parameter value)] \
@@ -125,7 +126,7 @@ pub fn parse(arguments: Vec<OsString>) -> Options {
         Ok(parsed) => parsed,
         Err(why) => {
             eprintln!("postconf: {why}");
-            log::fatal!("{USAGE}")
+            log::fatal!("usage: {USAGE}")
         }
     };
     let mut options = Options { explicit_directory: environment_directory(), ..Options::default() };
@@ -165,7 +166,7 @@ pub fn parse(arguments: Vec<OsString>) -> Options {
             }
             'x' => options.expand = true,
             'p' => {}
-            _ => log::fatal!("{USAGE}"),
+            _ => log::fatal!("usage: {USAGE}"),
         }
     }
     options.operands = parsed.operands.into_iter().map(|o| o.to_string_lossy().into_owned()).collect();
