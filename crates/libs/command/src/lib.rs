@@ -14,6 +14,8 @@
 //! }
 //! ```
 
+pub mod access;
+pub mod environment;
 pub mod exit;
 pub mod getopt;
 mod setup;

@@ -1,0 +1,210 @@
+//! From records of an untrusted program to a queue file.
+
+use bstr::ByteSlice;
+use config::Config;
+use config::params::{LINE_LENGTH_LIMIT, LOCAL_LOGIN_SENDER_MAPS, MESSAGE_SIZE_LIMIT};
+use spool::fields::{self, attr};
+use spool::record::{self, kind};
+use spool::{NewFile, ReadError, Reader};
+use std::io::{self, BufRead};
+use std::time::SystemTime;
+
+/// Why there is no mail.
+#[derive(Debug)]
+pub enum Refused {
+    /// The sender went away before the end: as if it had never come.
+    Canceled,
+    /// The input is not what sendmail(1) sends.
+    Malformed(String),
+    /// Larger than `message_size_limit`.
+    TooBig,
+    /// The queue file could not be written.
+    Write(io::Error),
+}
+
+/// A message on its way in.
+pub struct Intake {
+    file: NewFile,
+    uid: u32,
+    size_limit: Option<u64>,
+    line_limit: usize,
+}
+
+/// Bits that a user may set in `trace_flags`: report only, or deliver and report.
+const TRACE_ALLOWED: i64 = (1 << 9) | (1 << 10);
+
+/// Bits that a user may set in the size record's last number.
+const SENDOPTS_ALLOWED: i64 = 1 | (1 << 5);
+
+impl Intake {
+    /// Takes a message for `uid` into `file`.
+    pub fn new(file: NewFile, config: &Config, uid: u32) -> Intake {
+        if config.get(LOCAL_LOGIN_SENDER_MAPS) != "static:*" {
+            log::fatal!(
+                "unsupported: {} = {}",
+                LOCAL_LOGIN_SENDER_MAPS.name(),
+                config.get(LOCAL_LOGIN_SENDER_MAPS)
+            );
+        }
+        let size_limit = u64::try_from(config.get(MESSAGE_SIZE_LIMIT)).ok().filter(|&limit| limit > 0);
+        let line_limit = usize::try_from(config.get(LINE_LENGTH_LIMIT)).unwrap_or(2048);
+        Intake { file, uid, size_limit, line_limit }
+    }
+
+    /// Copies all records; the result still has to be committed.
+    pub fn copy(mut self, input: impl BufRead) -> Result<NewFile, Refused> {
+        let mut reader = Reader::new(input).limit(self.line_limit);
+        let time = fields::format_time(SystemTime::now());
+        self.put(kind::TIME, &time)?;
+        let mut segments = [kind::POST_ENVELOPE, kind::POST_CONTENT, kind::POST_EXTRACT].into_iter();
+        let mut allowed = segments.next().unwrap_or_default();
+        let mut is_first = true;
+        loop {
+            let record = match reader.next_record() {
+                Ok(Some(record)) => record,
+                Ok(None) => return Err(Refused::Canceled),
+                Err(ReadError::Damaged(_) | ReadError::Io(_)) => {
+                    return Err(Refused::Malformed("malformed input".to_owned()));
+                }
+            };
+            let (kind, data) = (record.kind, record.data.to_vec());
+            if std::mem::take(&mut is_first) && kind == kind::SIZE {
+                self.options(&data)?;
+                continue;
+            }
+            if !allowed.contains(&kind) {
+                return Err(Refused::Malformed(format!("unexpected record type: {kind}")));
+            }
+            if allowed.first() == Some(&kind) {
+                allowed = segments.next().unwrap_or_default();
+            } else if !kind::POST_CONTENT.contains(&kind) && data.find_byteset(b"\0\r\n").is_some() {
+                // Queue files and logs are made of lines; nothing of a user's ends one.
+                let name = record::name(kind);
+                let shown = data.get(..200).unwrap_or(&data).as_bstr();
+                return Err(Refused::Malformed(format!("null or line break in '{name}' record type: {shown}")));
+            }
+            if kind == kind::ATTR && !self.is_attribute_ours(&data) {
+                continue;
+            }
+            self.put(kind, &data)?;
+            if kind == kind::END {
+                return Ok(self.file);
+            }
+        }
+    }
+
+    /// The size record that sendmail(1) begins with when options of the message are asked for:
+    /// only those are taken from it.
+    fn options(&mut self, data: &[u8]) -> Result<(), Refused> {
+        let last = data.rsplit(|&b| b == b' ').next().and_then(fields::parse_number);
+        let asked = last.filter(|asked| asked & !SENDOPTS_ALLOWED == 0);
+        let Some(sendopts) = asked else {
+            return Err(Refused::Malformed("malformed input".to_owned()));
+        };
+        let unknown = -1;
+        let size = spool::SizeRecord {
+            message_size: unknown,
+            data_offset: unknown,
+            recipients: unknown,
+            queue_opts: unknown,
+            content_length: unknown,
+            sendopts,
+        };
+        self.put(kind::SIZE, &size.format())
+    }
+
+    /// Whether a user may set this attribute; what is not wanted is left out with a warning.
+    fn is_attribute_ours(&self, data: &[u8]) -> bool {
+        let uid = self.uid;
+        let shown = |text: &[u8]| text.get(..200).unwrap_or(text).as_bstr().to_string();
+        let Some((name, value)) = fields::attribute(data) else {
+            log::warning!("uid={uid}: ignoring malformed record: missing '=' after attribute name: {}", shown(data));
+            return false;
+        };
+        let is = |known: &str| name == known.as_bytes();
+        if is(attr::TRACE_FLAGS) {
+            let sound = fields::parse_number(value).is_some_and(|bits| bits & !TRACE_ALLOWED == 0);
+            if !sound {
+                log::warning!("uid={uid}: ignoring unexpected trace flags: {}", shown(value));
+            }
+            return sound;
+        }
+        let wanted = is(attr::DSN_ENVID)
+            || is(attr::DSN_NOTIFY)
+            || is(attr::DSN_RET)
+            || is(attr::ENCODING) && [&b"7bit"[..], b"8bit", b""].contains(&value)
+            || is(attr::REWRITE_CONTEXT) && [&b"local"[..], b"remote"].contains(&value);
+        if !wanted {
+            log::warning!("uid={uid}: ignoring attribute record: {}={}", shown(name), shown(value));
+        }
+        wanted
+    }
+
+    fn put(&mut self, kind: u8, data: &[u8]) -> Result<(), Refused> {
+        let length = self.file.offset() + data.len() as u64;
+        if self.size_limit.is_some_and(|limit| length > limit) {
+            return Err(Refused::TooBig);
+        }
+        self.file.record(kind, data).map_err(Refused::Write)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use spool::{Queue, Spool};
+
+    fn take(records: &[(u8, &[u8])]) -> Result<Vec<u8>, Refused> {
+        static NUMBER: std::sync::atomic::AtomicU32 = std::sync::atomic::AtomicU32::new(0);
+        let number = NUMBER.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        let root = std::env::temp_dir().join(format!("postdrop-intake.{}.{number}", std::process::id()));
+        std::fs::create_dir_all(root.join("maildrop")).unwrap();
+        let spool = Spool::at(&root, "", 0, false);
+        let config = Config::from_pairs(&[("message_size_limit", "2000")]);
+        let mut wire = Vec::new();
+        for (kind, data) in records {
+            record::put(&mut wire, *kind, data);
+        }
+        let taken = Intake::new(spool.create(Queue::Maildrop).unwrap(), &config, 7).copy(wire.as_slice());
+        let result = taken.map(|mut file| {
+            file.flush().unwrap();
+            let mut all = Vec::new();
+            let bytes = std::fs::read(file.path()).unwrap();
+            let mut reader = Reader::new(bytes.as_slice());
+            while let Some(record) = reader.next_record().unwrap() {
+                all.push(record.kind);
+            }
+            all
+        });
+        std::fs::remove_dir_all(root).unwrap();
+        result
+    }
+
+    #[test]
+    fn what_is_taken() {
+        let records: &[(u8, &[u8])] = &[
+            (b'A', b"encoding=8bit"),
+            (b'A', b"log_client_name=forged"),
+            (b'A', b"trace_flags=256"),
+            (b'A', b"trace_flags=512"),
+            (b'S', b"a@b"),
+            (b'R', b"c@d"),
+            (b'M', b""),
+            (b'N', b"x\0y"),
+            (b'X', b""),
+            (b'R', b"e@f"),
+            (b'E', b""),
+        ];
+        assert_eq!(take(records).unwrap(), b"TAASRMNXRE");
+    }
+
+    #[test]
+    fn what_is_refused() {
+        assert!(matches!(take(&[(b'S', b"a")]), Err(Refused::Canceled)));
+        assert!(matches!(take(&[(b'S', b"a\nb")]), Err(Refused::Malformed(_))));
+        assert!(matches!(take(&[(b'D', b"a")]), Err(Refused::Malformed(_))));
+        assert!(matches!(take(&[(b'S', b"a"), (b'C', b"1 2")]), Err(Refused::Malformed(_))));
+        assert!(matches!(take(&[(b'M', b""), (b'N', &[b'x'; 2049])]), Err(Refused::Malformed(_))));
+        assert!(matches!(take(&[(b'M', b""), (b'N', &[b'x'; 1999])]), Err(Refused::TooBig)));
+    }
+}
