@@ -37,7 +37,9 @@ pub fn begin(program: &'static str, help: &str) {
 /// Parses the command line, or is fatal with `usage`. Each `-v` raises the verbosity.
 pub fn options(letters: &str, usage: &str) -> Options {
     options_or(letters, |error| {
-        log::warning!("{error}");
+        // compat: as the C library says it, for people only
+        let name = std::env::args().next().unwrap_or_default();
+        eprintln!("{name}: {error}");
         log::fatal!("{usage}")
     })
 }

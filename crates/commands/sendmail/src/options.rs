@@ -1,0 +1,373 @@
+//! Sendmail's command line, as far as Postfix understands it.
+
+use bstr::{BString, ByteSlice, ByteVec};
+use mail::dsn::{Notify, Return};
+use std::ffi::{OsStr, OsString};
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
+
+/// What shall be done.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Mode {
+    /// Submit the message on standard input.
+    #[default]
+    Enqueue,
+    /// Report about recipients, deliver nothing.
+    Verify,
+    /// List the queue.
+    List,
+    /// Deliver everything now.
+    Flush,
+    /// Deliver a site's mail now.
+    FlushSite(OsString),
+    /// Deliver one message now.
+    FlushFile(OsString),
+    /// Build the alias tables.
+    Aliases,
+    /// Start the mail system.
+    Daemon,
+    /// SMTP on standard input.
+    StandAlone,
+    /// Nothing at all.
+    Ignore,
+}
+
+/// The command line, understood.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    pub mode: Mode,
+    pub config_directory: Option<OsString>,
+    pub recipients_in_header: bool,
+    /// A single dot does not end the message.
+    pub dots_are_text: bool,
+    pub sender: Option<BString>,
+    pub full_name: Option<BString>,
+    pub encoding: Option<&'static str>,
+    pub is_remote: bool,
+    pub notify: Option<i64>,
+    pub dsn_return: Option<i64>,
+    pub envelope_id: Option<BString>,
+    /// VERP, with delimiters or the default ones.
+    pub verp: Option<Option<BString>>,
+    pub smtputf8: bool,
+    pub requiretls: bool,
+    pub aliases: Vec<OsString>,
+    pub verbose: u32,
+    pub operands: Vec<OsString>,
+}
+
+const LETTERS: &str = "A:B:C:F:GIL:N:O:R:UV:X:b:ce:f:h:imno:p:r:q:tvx";
+
+impl Options {
+    /// Parses the arguments for a program called `name`.
+    pub fn parse(arguments: impl IntoIterator<Item = OsString>, name: &str) -> Result<Options, String> {
+        let mut options = Options::default();
+        match name {
+            "mailq" => options.mode = Mode::List,
+            "newaliases" => options.mode = Mode::Aliases,
+            "smtpd" => options.mode = Mode::Daemon,
+            _ => {}
+        }
+        let parsed = command::getopt::parse(LETTERS, modernize(arguments)).map_err(|error| {
+            eprintln!("sendmail: {error}");
+            "usage: sendmail [options]".to_owned()
+        })?;
+        for (letter, value) in &parsed.options {
+            options.apply(*letter, value.as_deref().unwrap_or_default())?;
+        }
+        options.operands = parsed.operands;
+        options.check()?;
+        Ok(options)
+    }
+
+    /// Whether a delivery report is asked for: a single `-v`.
+    pub fn wants_report(&self) -> bool {
+        self.verbose == 1
+    }
+
+    /// The level of verbose logging: more than one `-v`.
+    pub fn verbose_level(&self) -> Option<u32> {
+        (self.verbose > 1).then_some(self.verbose)
+    }
+
+    fn apply(&mut self, letter: char, value: &OsStr) -> Result<(), String> {
+        let bytes = value.as_bytes();
+        let text = || BString::from(bytes);
+        match letter {
+            'A' if bytes == b"c" || bytes == b"m" => {}
+            'A' | 'X' if !(letter == 'X' && bytes.first() == Some(&b'V')) => {
+                return Err(format!("unsupported: -{letter}{}", first(bytes)));
+            }
+            'B' => {
+                self.encoding = Some(match bytes.to_ascii_uppercase().as_slice() {
+                    b"8BITMIME" => "8bit",
+                    b"7BIT" => "7bit",
+                    _ => return Err("-B option needs 8BITMIME or 7BIT".to_owned()),
+                });
+            }
+            'C' => self.config_directory = Some(value.to_owned()),
+            'F' => self.full_name = Some(text()),
+            'G' => self.is_remote = true,
+            'I' => self.mode = Mode::Aliases,
+            'N' => match Notify::parse(bytes) {
+                Some(notify) => self.notify = Some(i64::from(notify.bits())),
+                None => {
+                    let value = bytes.as_bstr();
+                    log::warning!("unknown DSN NOTIFY command value \"{value}\" in \"{value}\"");
+                    log::warning!("bad -N option value: '{value}' -- ignored");
+                }
+            },
+            'O' => self.option(bytes),
+            'R' => match Return::parse(bytes) {
+                Some(part) => self.dsn_return = Some(i64::from(part.bits())),
+                None => log::warning!("bad -R option value -- ignored"),
+            },
+            'V' => self.envelope_id(bytes),
+            'X' => {
+                let delimiters = bytes.get(1..).unwrap_or_default();
+                self.verp = Some((!delimiters.is_empty()).then(|| delimiters.into()));
+            }
+            'b' => self.mode(bytes)?,
+            'f' | 'r' => self.sender = Some(text()),
+            'i' => self.dots_are_text = true,
+            'n' => return Err("-n option not supported".to_owned()),
+            'o' => match bytes.first() {
+                Some(b'i') => self.dots_are_text = true,
+                Some(b'A') if bytes.len() == 1 => return Err("-oA requires pathname".to_owned()),
+                Some(b'A') => self.aliases.push(OsString::from_vec(bytes.get(1..).unwrap_or_default().to_vec())),
+                _ => {}
+            },
+            'q' => self.queue(bytes)?,
+            't' => self.recipients_in_header = true,
+            'v' => self.verbose += 1,
+            // -c -e -h -L -m -p -U -x: nothing here depends on them.
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn mode(&mut self, value: &[u8]) -> Result<(), String> {
+        self.mode = match value.first() {
+            Some(b'd' | b'l') => {
+                if self.mode == Mode::Flush {
+                    log::warning!("ignoring -q option in daemon mode");
+                }
+                Mode::Daemon
+            }
+            Some(b'h' | b'H') => Mode::Ignore,
+            Some(b'i') => Mode::Aliases,
+            Some(b'm') => Mode::Enqueue,
+            Some(b'p') => Mode::List,
+            Some(b's') => Mode::StandAlone,
+            Some(b'v') => Mode::Verify,
+            _ => return Err(format!("unsupported: -b{}", first(value))),
+        };
+        Ok(())
+    }
+
+    fn queue(&mut self, value: &[u8]) -> Result<(), String> {
+        let rest = || OsString::from_vec(value.get(1..).unwrap_or_default().to_vec());
+        match value {
+            [] if self.mode == Mode::Daemon => log::warning!("ignoring -q option in daemon mode"),
+            [] => self.mode = Mode::Flush,
+            // An interval is the business of a daemon that starts queue runs; ours does so anyway.
+            [digit, ..] if digit.is_ascii_digit() => {
+                if self.mode != Mode::Daemon {
+                    self.mode = Mode::Ignore;
+                }
+            }
+            [b'R'] => return Err("specify: -qRsitename".to_owned()),
+            [b'I'] => return Err("specify: -qIqueueid".to_owned()),
+            [b'R', ..] => self.mode = Mode::FlushSite(rest()),
+            [b'I', ..] => self.mode = Mode::FlushFile(rest()),
+            _ => return Err(format!("-q{} is not implemented", first(value))),
+        }
+        Ok(())
+    }
+
+    fn option(&mut self, value: &[u8]) {
+        let Some((name, word)) = value.split_once_str("=") else { return };
+        let flag = match name.to_ascii_uppercase().as_slice() {
+            b"SMTPUTF8" => &mut self.smtputf8,
+            b"REQUIRETLS" => &mut self.requiretls,
+            _ => return,
+        };
+        match word.to_ascii_lowercase().as_slice() {
+            b"yes" => *flag = true,
+            b"no" => *flag = false,
+            _ => log::warning!("bad -O option: '{}' -- ignored", value.as_bstr()),
+        }
+    }
+
+    fn envelope_id(&mut self, value: &[u8]) {
+        if value.len() > 100 {
+            log::warning!("too long -V option value -- ignored");
+            return;
+        }
+        match unxtext(value) {
+            Some(id) => self.envelope_id = Some(id),
+            None => log::warning!("bad syntax in -V option value -- ignored"),
+        }
+    }
+
+    fn check(&self) -> Result<(), String> {
+        if self.recipients_in_header {
+            match self.mode {
+                Mode::Enqueue => {}
+                Mode::Verify => return Err("-t option cannot be used with -bv".to_owned()),
+                _ => return Err("-t can be used only in delivery mode".to_owned()),
+            }
+        }
+        if self.mode == Mode::Verify {
+            for (given, letter) in [
+                (self.notify.is_some(), 'N'),
+                (self.dsn_return.is_some(), 'R'),
+                (self.wants_report(), 'v'),
+            ] {
+                if given {
+                    return Err(format!("-{letter} option cannot be used with -bv"));
+                }
+            }
+        }
+        let what = match self.mode {
+            Mode::Enqueue | Mode::Verify | Mode::Ignore => return Ok(()),
+            Mode::List => "display queue mode",
+            Mode::Flush => "flush queue mode",
+            Mode::FlushSite(_) => "flush site",
+            Mode::FlushFile(_) => "flush queue_id",
+            Mode::Aliases => "alias initialization mode",
+            Mode::Daemon => "daemon mode",
+            Mode::StandAlone => "stand-alone mode",
+        };
+        // newaliases ignores what it is given, as it always did.
+        match self.operands.is_empty() || self.mode == Mode::Aliases {
+            true => Ok(()),
+            false => Err(format!("{what} requires no recipient")),
+        }
+    }
+}
+
+fn first(value: &[u8]) -> char {
+    value.first().map_or(' ', |&byte| char::from(byte))
+}
+
+/// Undoes the xtext encoding of RFC 3461.
+fn unxtext(text: &[u8]) -> Option<BString> {
+    let mut out = BString::default();
+    let mut rest = text;
+    while let Some((&byte, tail)) = rest.split_first() {
+        rest = tail;
+        if byte != b'+' {
+            out.push_byte(byte);
+            continue;
+        }
+        let (hex, tail) = rest.split_at_checked(2)?;
+        let value = u8::from_str_radix(hex.to_str().ok()?, 16).ok()?;
+        out.push_byte(value);
+        rest = tail;
+    }
+    out.find_byteset(b"\0\r\n").is_none().then_some(out)
+}
+
+/// Rewrites options that getopt cannot know: a bare `-q`, and VERP's old spelling `-V`, which has
+/// become the envelope id.
+fn modernize(arguments: impl IntoIterator<Item = OsString>) -> Vec<OsString> {
+    let mut out = Vec::new();
+    let mut arguments = arguments.into_iter().peekable();
+    while let Some(argument) = arguments.next() {
+        let bytes = argument.as_bytes();
+        if bytes == b"--" || bytes == b"-" || bytes.first() != Some(&b'-') {
+            out.push(argument);
+            break;
+        }
+        let next_has_two = arguments.peek().is_some_and(|next| next.len() == 2);
+        if bytes == b"-q" {
+            out.extend([argument, OsString::new()]);
+        } else if bytes == b"-V" && next_has_two {
+            log::warning!("option -V is deprecated with Postfix 2.3; specify -XV instead");
+            out.push("-XV".into());
+        } else if bytes.len() == 4 && bytes.starts_with(b"-V") {
+            let rest = bytes.get(1..).unwrap_or_default();
+            log::warning!(
+                "option {} is deprecated with Postfix 2.3; specify -X{} instead",
+                bytes.as_bstr(),
+                rest.as_bstr()
+            );
+            out.push(OsString::from_vec([b"-X", rest].concat()));
+        } else {
+            let takes_next = value_follows(bytes.get(1..).unwrap_or_default());
+            out.push(argument);
+            out.extend(arguments.next_if(|_| takes_next));
+        }
+    }
+    out.extend(arguments);
+    out
+}
+
+/// Whether the last letter of a cluster takes the next argument as its value.
+fn value_follows(cluster: &[u8]) -> bool {
+    let takes_value = |byte: u8| LETTERS.as_bytes().windows(2).any(|pair| pair == [byte, b':']);
+    cluster.iter().position(|&byte| takes_value(byte)) == cluster.len().checked_sub(1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(line: &str) -> Result<Options, String> {
+        Options::parse(line.split_whitespace().map(OsString::from), "sendmail")
+    }
+
+    #[test]
+    fn modes() {
+        for (line, mode) in [
+            ("", Mode::Enqueue),
+            ("-bm -oi x", Mode::Enqueue),
+            ("-bv x", Mode::Verify),
+            ("-bp", Mode::List),
+            ("-q", Mode::Flush),
+            ("-q15m x", Mode::Ignore),
+            ("-bd -q15m", Mode::Daemon),
+            ("-q1h -bd", Mode::Daemon),
+            ("-qRa.test", Mode::FlushSite("a.test".into())),
+            ("-qI5E1", Mode::FlushFile("5E1".into())),
+            ("-I", Mode::Aliases),
+            ("-bs", Mode::StandAlone),
+            ("-bh", Mode::Ignore),
+        ] {
+            assert_eq!(parse(line).unwrap().mode, mode, "{line}");
+        }
+    }
+
+    #[test]
+    fn refused() {
+        for (line, why) in [
+            ("-f", "usage: sendmail [options]"),
+            ("-Z", "usage: sendmail [options]"),
+            ("-bx", "unsupported: -bx"),
+            ("-X /tmp/log x", "unsupported: -X/"),
+            ("-qS", "-qS is not implemented"),
+            ("-qR", "specify: -qRsitename"),
+            ("-q 15m x", "flush queue mode requires no recipient"),
+            ("-B foo", "-B option needs 8BITMIME or 7BIT"),
+            ("-n", "-n option not supported"),
+            ("-t -bv", "-t option cannot be used with -bv"),
+            ("-bs -t", "-t can be used only in delivery mode"),
+        ] {
+            assert_eq!(parse(line).unwrap_err(), why, "{line}");
+        }
+    }
+
+    #[test]
+    fn values() {
+        let options = parse("-f=me -XV+= -oA/etc/a -i -t x -f").unwrap();
+        assert_eq!(options.sender.unwrap(), "=me");
+        assert_eq!(options.verp.unwrap().unwrap(), "+=");
+        assert_eq!(options.operands, ["x", "-f"]);
+        assert_eq!(parse("-V -f me x").unwrap().verp, Some(None));
+        assert_eq!(parse("-V env+2Bx x").unwrap().envelope_id.unwrap(), "env+x");
+        assert_eq!(parse("-XV x").unwrap().verp, Some(None));
+        assert!(parse("-N never x").unwrap().notify.is_some());
+        assert!(parse("-v x").unwrap().wants_report());
+        assert_eq!(parse("-vv x").unwrap().verbose_level(), Some(2));
+    }
+}
