@@ -71,7 +71,7 @@ impl Names {
         let known: Vec<String> = self.global.keys().filter(|n| settings.set(n).is_none()).cloned().collect();
         for name in known {
             if !is_raw(&name) {
-                for mentioned in config::names(&settings.default(&name).unwrap_or_default()) {
+                for mentioned in config::names(&settings.default(&name).unwrap_or_default()).0 {
                     self.flag(settings, None, &mentioned, None);
                 }
             }
@@ -85,8 +85,13 @@ impl Names {
             if is_raw(name) || !settings.is_user_set(name) {
                 continue;
             }
-            for mentioned in config::names(value) {
+            let (mentioned, wrong) = config::names(value);
+            for mentioned in mentioned {
                 self.flag(settings, None, &mentioned, Some(&file));
+            }
+            if let Some(why) = wrong {
+                log::warning!("{why}");
+                continue;
             }
             for candidate in crate::lists::table_parameters(settings, value, None) {
                 self.flag(settings, None, &candidate, None);
@@ -108,8 +113,13 @@ impl Names {
                 if is_raw(name) {
                     continue;
                 }
-                for mentioned in config::names(value) {
+                let (mentioned, wrong) = config::names(value);
+                for mentioned in mentioned {
                     self.flag(settings, Some(service), &mentioned, Some(&services.path));
+                }
+                if let Some(why) = wrong {
+                    log::warning!("{why}");
+                    continue;
                 }
                 for candidate in crate::lists::table_parameters(settings, value, Some(service)) {
                     self.flag(settings, Some(service), &candidate, None);

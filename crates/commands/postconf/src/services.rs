@@ -47,10 +47,11 @@ impl Services {
         };
         let mut all = Vec::new();
         for line in logical_lines(&String::from_utf8_lossy(&bytes)) {
-            let LogicalLine { text, line } = line;
-            if text.starts_with([' ', '\t']) {
-                log::warning!("{}: logical line must not start with whitespace: \"{text}\"", path.display());
+            if let Some(warning) = line.trouble(&path) {
+                log::warning!("{warning}");
+                continue;
             }
+            let LogicalLine { text, line } = line;
             let service = Service::parse(&text).map_err(|why| match why {
                 EntryError::FieldCount => format!("file {}: line {line}: bad field count", path.display()),
                 EntryError::Field(text) => text,

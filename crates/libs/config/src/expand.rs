@@ -35,11 +35,11 @@ pub fn expand_with(
     Ok(out)
 }
 
-/// The names that an expression mentions, in either arm of a conditional.
-pub fn names(text: &str) -> Vec<String> {
+/// The names that an expression mentions, in either arm of a conditional; with what is wrong with it, if it is.
+pub fn names(text: &str) -> (Vec<String>, Option<ExpandError>) {
     let mut found = Vec::new();
-    collect(text, &mut found);
-    found
+    let why = collect(text, 0, &mut found).err();
+    (found, why)
 }
 
 struct Expander<'a> {
@@ -139,33 +139,36 @@ impl Expander<'_> {
     }
 }
 
-fn collect(text: &str, found: &mut Vec<String>) {
+fn collect(text: &str, depth: usize, found: &mut Vec<String>) -> Result<(), ExpandError> {
+    if depth > MAX_DEPTH {
+        return error(format!("unreasonable macro call nesting: \"{text:.60}\""));
+    }
     let mut rest = text;
-    while let Ok(Some((piece, tail))) = next_piece(text, rest) {
+    while let Some((piece, tail)) = next_piece(text, rest)? {
         rest = tail;
         let Piece::Expression(expression) = piece else { continue };
-        let after = match split_expression(expression) {
-            Ok(Split::Comparison { left, right, rest, .. }) => {
-                collect(left, found);
-                collect(right, found);
+        let after = match split_expression(expression)? {
+            Split::Comparison { left, right, rest, .. } => {
+                collect(left, depth + 1, found)?;
+                collect(right, depth + 1, found)?;
                 rest
             }
-            Ok(Split::Function { argument, .. }) => {
-                collect(argument, found);
+            Split::Function { argument, .. } => {
+                collect(argument, depth + 1, found)?;
                 ""
             }
-            Ok(Split::Name { name, rest }) => {
+            Split::Name { name, rest } => {
                 found.push(name.into());
                 rest
             }
-            Err(_) => "",
         };
-        if let Ok(Choice::Arms { yes, no }) = split_choice(after) {
+        if let Choice::Arms { yes, no } = split_choice(after)? {
             for arm in [yes, no].into_iter().flatten() {
-                collect(arm, found);
+                collect(arm, depth + 1, found)?;
             }
         }
     }
+    Ok(())
 }
 
 /// The next piece of `rest`, and what follows it. `whole` is for the complaint.
@@ -400,6 +403,9 @@ mod tests {
 
     #[test]
     fn mentions() {
-        assert_eq!(names("$a ${b?{$c}:{$d}} ${{$e} == {f} ? {$g}}"), ["a", "b", "c", "d", "e", "g"]);
+        let (found, why) = names("$a ${b?{$c}:{$d}} ${{$e} == {f} ? {$g}}");
+        assert_eq!((found.join(" ").as_str(), why), ("a b c d e g", None));
+        let deep = format!("{}x{}", "${a?{".repeat(5000), "}}".repeat(5000));
+        assert!(names(&deep).1.is_some() && expand(&deep).is_err());
     }
 }

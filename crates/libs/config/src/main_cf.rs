@@ -42,18 +42,42 @@ pub fn logical_lines(text: &str) -> Vec<LogicalLine> {
 pub fn definitions(file: &Path, text: &str) -> Result<(Vec<Definition>, Vec<String>), ConfigError> {
     let mut all = Vec::new();
     let mut warnings = Vec::new();
-    for LogicalLine { text, line } in logical_lines(text) {
-        if text.starts_with(is_space) {
-            warnings.push(format!(
-                "{}: logical line must not start with whitespace: \"{text:.30}\"",
-                file.display()
-            ));
+    for mut logical in logical_lines(text) {
+        let line = logical.line;
+        if let Some(warning) = logical.trouble(file) {
+            warnings.push(warning);
+            continue;
         }
-        let (name, value) = split_assignment(&text)
+        if let Some(end) = logical.text.find('\0') {
+            warnings.push(format!("{}, line {line}: text after null byte may be ignored", file.display()));
+            logical.text.truncate(end);
+        }
+        let text = &logical.text;
+        let (name, value) = split_assignment(text)
             .map_err(|why| ConfigError::at(file, line, format_args!("{why}: \"{text}\"")))?;
+        if let Some(comment) = trailing_comment(value) {
+            let file = file.display();
+            warnings.push(format!("{file}: #comment after other text is not allowed: {comment:.20}..."));
+        }
         all.push(Definition { name: name.into(), value: value.into(), line });
     }
     Ok((all, warnings))
+}
+
+impl LogicalLine {
+    /// A line with white space in front and nothing before it to continue is left out, with this warning.
+    pub fn trouble(&self, file: &Path) -> Option<String> {
+        let text = &self.text;
+        text.starts_with(is_space).then(|| {
+            format!("{}: logical line must not start with whitespace: \"{text:.30}\"", file.display())
+        })
+    }
+}
+
+/// What looks like a comment behind a value, and is not one.
+fn trailing_comment(value: &str) -> Option<&str> {
+    let at = value.match_indices('#').find(|(at, _)| value[..*at].ends_with(is_space))?.0;
+    value.get(at..)
 }
 
 /// `name = value`, both without the white space around them.
@@ -88,6 +112,7 @@ mod tests {
     #[test]
     fn lines_continue_over_comments() {
         let text = "# top\na = 1,\n# amid\n\n   2\n\t3  \n\nb=x=y\nc =\n";
+        assert_eq!(parse("  a = 1\n b = 2\nc = 3\0x\n").unwrap(), [("c".to_string(), "3".to_string(), 3)]);
         let want = [("a", "1,   2\t3", 2), ("b", "x=y", 8), ("c", "", 9)];
         assert_eq!(parse(text).unwrap(), want.map(|(n, v, l)| (n.to_string(), v.to_string(), l)));
     }

@@ -122,6 +122,10 @@ pub fn load(directory: &Path) -> Result<Vec<Entry>, ConfigError> {
 pub fn parse(file: &Path, text: &str) -> Result<Vec<Entry>, ConfigError> {
     let mut entries: Vec<Entry> = Vec::new();
     for line in logical_lines(text) {
+        // compat: left out; `postconf -M` says so.
+        if line.trouble(file).is_some() {
+            continue;
+        }
         let entry = parse_line(&line)
             .map_err(|why| ConfigError::new(format!("{}: line {}: {why}", file.display(), line.line)))?;
         entries.retain(|e| (&e.name, e.service_type) != (&entry.name, entry.service_type));
