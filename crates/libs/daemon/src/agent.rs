@@ -38,6 +38,9 @@ pub(crate) fn run<T>(
         Ok(poller) => poller,
         Err(err) => log::fatal!("event loop: {}", sys::errno_text(&err)),
     };
+    if !inherited.status.announce() {
+        return ExitCode::SUCCESS;
+    }
     let mut events = Vec::new();
     let mut last = Instant::now();
     loop {

@@ -69,8 +69,10 @@ pub struct EventLoop {
 }
 
 impl EventLoop {
-    pub(crate) fn new<T>(inherited: Inherited, _: &Context<T>) -> io::Result<EventLoop> {
+    pub(crate) fn new<T>(mut inherited: Inherited, _: &Context<T>) -> io::Result<EventLoop> {
         let mut poller = Poller::new()?;
+        // When the master is gone already, the status pipe says so in the first wait.
+        inherited.status.announce();
         if let Some(pipe) = inherited.status.watch() {
             poller.add(pipe, STATUS, Wish::Fault)?;
         }

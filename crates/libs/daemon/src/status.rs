@@ -16,7 +16,7 @@ pub struct Status {
     slots: usize,
     /// What the master hears when there is room.
     room: i32,
-    announce: bool,
+    several: bool,
 }
 
 impl Status {
@@ -35,7 +35,7 @@ impl Status {
             generation,
             slots: offered,
             room: offered as i32,
-            announce: slots.is_some_and(|n| n > 1),
+            several: slots.is_some_and(|n| n > 1),
         }
     }
 
@@ -48,19 +48,20 @@ impl Status {
     pub fn single(&mut self) {
         self.slots = 1;
         self.room = 1;
-        self.announce = false;
+        self.several = false;
     }
 
     /// A daemon that serves all its clients at once counts as one, whatever was offered.
     pub fn many(&mut self) {
         self.slots = MANY;
         self.room = 1;
-        self.announce = false;
+        self.several = false;
     }
 
-    /// At start: a master that offered several slots learns that they are used.
+    /// At start: our master learns that the process has started well, and how many slots it uses. To
+    /// another master, which took it for available anyway, this says nothing new.
     pub fn announce(&mut self) -> bool {
-        !self.announce || self.available()
+        self.available()
     }
 
     /// All slots are taken. False when the master is gone.
@@ -77,7 +78,7 @@ impl Status {
     /// the process limit.
     pub fn leaving(&mut self, busy: usize) -> bool {
         match i32::try_from(busy) {
-            Ok(busy @ 1..) if self.announce => self.send(-busy),
+            Ok(busy @ 1..) if self.several => self.send(-busy),
             _ => self.taken(),
         }
     }
