@@ -364,6 +364,21 @@ mod tests {
     }
 
     #[test]
+    fn every_default_is_usable() {
+        for text in ["", "compatibility_level = 3.11\n", "stress = yes\n"] {
+            let cf = load(text);
+            // virtual(8) wants virtual_mailbox_base set, as the reference's does.
+            for param in ParamRef::all().filter(|p| p.row().name != "virtual_mailbox_base") {
+                assert_eq!(cf.check(&[param]), Ok(()), "{}", param.row().name);
+            }
+            for row in &FAMILIES {
+                let value = cf.expand(row.default).unwrap();
+                assert!(convert(row.name, row, &value).is_ok(), "{}: {value}", row.name);
+            }
+        }
+    }
+
+    #[test]
     fn families_and_twins() {
         let cf = load(
             "default_destination_recipient_limit = 7\nrelay_destination_recipient_limit = 9\nlmtp_lhlo_timeout = 5s\n",

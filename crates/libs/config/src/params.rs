@@ -2799,7 +2799,7 @@ pub(crate) static TABLE: [Row; 888] = [
     Row { name: "data_directory", kind: Kind::Str, min: 1, max: 0, default: "/var/lib/postfix", computed: false, hidden: false },
     Row { name: "debug_peer_level", kind: Kind::Int, min: 1, max: 0, default: "2", computed: false, hidden: false },
     Row { name: "debug_peer_list", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
-    Row { name: "debugger_command", kind: Kind::Str, min: 1, max: 0, default: "", computed: false, hidden: false },
+    Row { name: "debugger_command", kind: Kind::Str, min: 0, max: 0, default: "", computed: false, hidden: false },
     Row { name: "default_cache_db_type", kind: Kind::Str, min: 1, max: 0, default: "lmdb", computed: false, hidden: false },
     Row { name: "default_database_type", kind: Kind::Str, min: 1, max: 0, default: "cdb", computed: false, hidden: false },
     Row { name: "default_delivery_slot_cost", kind: Kind::Int, min: 0, max: 0, default: "5", computed: false, hidden: false },
