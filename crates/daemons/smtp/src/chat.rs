@@ -15,6 +15,8 @@ use crate::state::State;
 const LINE_MAX: usize = 2048;
 /// So many lines that are no reply are passed over while one is waited for.
 const GARBAGE_MAX: usize = 100;
+/// A reply may have so many thousand lines: a server that talks on and on has perhaps taken the mail.
+const PARTS_MAX: usize = 1000;
 
 /// Why a conversation ended early.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,7 +90,7 @@ impl Session {
     pub fn answer(&mut self, cx: &State) -> Result<Answer, Trouble> {
         self.stream.flush()?;
         let mut parser = ReplyParser::new();
-        let mut garbage = 0;
+        let (mut garbage, mut parts) = (0, 0);
         loop {
             let line = self.stream.read_line(LINE_MAX)?;
             let (mut ending, text) = (line.ending, line.text);
@@ -105,12 +107,7 @@ impl Session {
             log::debug!("< {}: {}", self.namaddrport, text.as_bstr());
             match parser.line(&text) {
                 Ok(None) => {}
-                Ok(Some(reply)) => {
-                    if reply.code == 421 {
-                        self.spoilt = true;
-                    }
-                    return Ok(Answer::new(reply));
-                }
+                Ok(Some(reply)) => return Ok(self.take(reply)),
                 Err(ReplyError::Garbage(line)) => {
                     self.spoilt = true;
                     let protocol = if cx.set.is_lmtp { "LMTP" } else { "SMTP" };
@@ -124,9 +121,26 @@ impl Session {
                         return Err(Trouble::Protocol);
                     }
                 }
-                Err(ReplyError::TooLong) => return Err(Trouble::Protocol),
+                // The last lines count; what came before them is let go.
+                Err(ReplyError::TooLong) => {
+                    parts += 1;
+                    if parts > PARTS_MAX {
+                        return Err(Trouble::Protocol);
+                    }
+                    parser = ReplyParser::new();
+                    if let Ok(Some(reply)) = parser.line(&text) {
+                        return Ok(self.take(reply));
+                    }
+                }
             }
         }
+    }
+
+    fn take(&mut self, reply: Reply) -> Answer {
+        if reply.code == 421 {
+            self.spoilt = true;
+        }
+        Answer::new(reply)
     }
 
     /// A command and its reply.
