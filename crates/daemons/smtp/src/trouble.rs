@@ -11,10 +11,9 @@ use crate::session::Session;
 
 /// A failed step that the server answered.
 fn refused(session: &Session, answer: &Answer, reason: String) -> Outcome {
-    // An answer that neither fails nor does what was asked.
     let (status, reason) = match answer.status.class {
-        4 | 5 if answer.class() == u16::from(answer.status.class) => (answer.status, reason),
-        4 | 5 if matches!(answer.class(), 4 | 5) => (answer.status, reason),
+        4 | 5 => (answer.status, reason),
+        // A yes where only "go on" would do.
         _ => (Status::new(5, 5, 0), format!("Protocol error: {reason}")),
     };
     Outcome::new(status, reason).diagnosed("smtp", answer.text.clone()).by_mta("dns", session.host.as_str())
