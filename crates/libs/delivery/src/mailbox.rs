@@ -5,7 +5,7 @@
 
 use std::fs::{DirBuilder, File, OpenOptions};
 use std::io::{self, BufWriter};
-use std::os::unix::fs::{DirBuilderExt, FileTypeExt, MetadataExt, OpenOptionsExt};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -86,14 +86,16 @@ pub struct Mbox<'a> {
 /// What an opened file is, before anything is written; a test may refuse it.
 pub type Check<'a> = &'a dyn Fn(&std::fs::Metadata) -> Result<(), Outcome>;
 
-/// Appends the message to a mailbox file. `written` brackets the writing itself, for those who open with other rights
-/// than they write.
-pub fn append(
-    delivery: &Delivery<'_>,
-    mbox: &Mbox<'_>,
-    options: &copy::Options<'_>,
-    check: Check<'_>,
-) -> Result<(), Trouble> {
+/// An open, locked mailbox file. Dropping it releases it: with the rights that it was opened with.
+pub struct Opened {
+    file: File,
+    metadata: std::fs::Metadata,
+    path: PathBuf,
+    _dotlock: Option<Dotlock>,
+}
+
+/// Opens or makes a mailbox file, and locks it.
+pub fn open(mbox: &Mbox<'_>) -> Result<Opened, Trouble> {
     let failed = |error: &io::Error, what: &str| {
         let text = format!("{what}: {}", sys::errno_text(error));
         Trouble::from(Outcome::new(mailbox_status(error, mbox.status), text))
@@ -103,30 +105,43 @@ pub fn append(
         None => failed(&error, "cannot open file"),
     })?;
     let metadata = file.metadata().map_err(|e| failed(&e, "cannot open file"))?;
-    let _dotlock = if metadata.is_file() { lock(mbox, &file)? } else { None };
+    let dotlock = if metadata.is_file() { lock(mbox, &file)? } else { None };
+    // The file may have been replaced, or have grown, while we waited for the lock.
     let metadata = file.metadata().map_err(|e| failed(&e, "cannot open file"))?;
     if metadata.is_file() && metadata.nlink() != 1 {
         log::warning!("{}: file status changed unexpectedly", mbox.path.display());
-        return Err(Trouble::from(Outcome::new(Status::new(4, 2, 0), "target file status changed unexpectedly")));
-    }
-    check(&metadata)?;
-    let _ = sys::fd::set_nonblocking(&file, false);
-    let synced = |file: &File| if metadata.is_file() { file.sync_data() } else { Ok(()) };
-    let copied = copy::message(&mut delivery.content(), &mut BufWriter::with_capacity(65536, &file), options)
-        .and_then(|()| synced(&file).map_err(CopyError::Write));
-    if let Err(error) = copied {
-        if metadata.is_file() {
-            // Half a message must not stay; a failure here changes nothing about the result.
-            if let Err(error) = file.set_len(metadata.len()) {
-                log::warning!("truncate {}: {}", mbox.path.display(), sys::errno_text(&error));
-            }
-        }
-        return Err(copy_trouble(delivery, &error));
+        return Err(Outcome::new(Status::new(4, 2, 0), "target file status changed unexpectedly").into());
     }
     if created {
         sync_parent(mbox.path).map_err(|e| failed(&e, "cannot sync directory of file"))?;
     }
-    Ok(())
+    let _ = sys::fd::set_nonblocking(&file, false);
+    Ok(Opened { file, metadata, path: mbox.path.to_path_buf(), _dotlock: dotlock })
+}
+
+impl Opened {
+    /// What it was when it was locked: type, owner, mode, length.
+    pub fn metadata(&self) -> &std::fs::Metadata {
+        &self.metadata
+    }
+
+    /// Appends the message; what fails leaves the file as it was.
+    pub fn write(&self, delivery: &Delivery<'_>, options: &copy::Options<'_>) -> Result<(), Trouble> {
+        let regular = self.metadata.is_file();
+        let mut out = BufWriter::with_capacity(65536, &self.file);
+        let copied = copy::message(&mut delivery.content(), &mut out, options)
+            .and_then(|()| if regular { self.file.sync_all().map_err(CopyError::Write) } else { Ok(()) });
+        let Err(error) = copied else { return Ok(()) };
+        // What is still buffered must not be written when this goes.
+        let _ = out.into_parts();
+        if regular {
+            // Half a message must not stay; a failure here changes nothing about the result.
+            if let Err(error) = self.file.set_len(self.metadata.len()) {
+                log::warning!("truncate {}: {}", self.path.display(), sys::errno_text(&error));
+            }
+        }
+        Err(copy_trouble(delivery, &error))
+    }
 }
 
 /// A failed copy as a result; a damaged queue file is marked.
@@ -382,15 +397,6 @@ fn host_name() -> String {
 /// Whether a mailbox path means Maildir: it ends in a slash.
 pub fn is_maildir(path: &[u8]) -> bool {
     path.ends_with(b"/")
-}
-
-/// Refuses what is no regular file.
-pub fn regular(metadata: &std::fs::Metadata, path: &Path, status: Status) -> Result<(), Outcome> {
-    let kind = metadata.file_type();
-    if kind.is_file() && !kind.is_fifo() {
-        return Ok(());
-    }
-    Err(Outcome::new(status, format!("destination {} is not a regular file", path.display())))
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ pub mod file;
 pub mod fs;
 pub mod host;
 pub mod listen;
+pub mod limit;
 pub mod lmdb;
 pub mod lock;
 pub mod openssl;

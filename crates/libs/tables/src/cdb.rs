@@ -13,7 +13,7 @@ use bstr::BString;
 
 use crate::file::{self, Folding, Stamp, Terminator, cannot_open};
 use crate::registry::{Spec, TableType};
-use crate::table::{Entries, Flags, OpenError, Table, TableError};
+use crate::table::{Entries, Flags, OpenError, Owner, Table, TableError};
 
 /// The row of `cdb:`.
 pub const TYPE: TableType = TableType { name: "cdb", open, can_create: true };
@@ -125,6 +125,10 @@ impl Table for Cdb {
             }
             Some(entry)
         })))
+    }
+
+    fn owner(&self) -> Owner {
+        self.stamp.owner()
     }
 
     fn changed(&self) -> bool {

@@ -7,7 +7,7 @@ use bstr::BString;
 use crate::network::{Network, parse_address};
 use crate::registry::{Spec, TableType};
 use crate::rules::{Dialect, Groups, Place, Rules, load};
-use crate::table::{Kind, OpenError, Table, TableError};
+use crate::table::{Kind, OpenError, Owner, Table, TableError};
 use crate::text::is_space;
 
 /// The row of `cidr:`.
@@ -56,6 +56,10 @@ impl Table for CidrTable {
 
     fn kind(&self) -> Kind {
         Kind::Pattern
+    }
+
+    fn owner(&self) -> Owner {
+        self.rules.source.owner()
     }
 
     fn changed(&self) -> bool {

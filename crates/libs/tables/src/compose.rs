@@ -6,7 +6,7 @@ use bstr::BString;
 
 use crate::braces;
 use crate::registry::{Spec, TableType};
-use crate::table::{Kind, OpenError, Table, TableError};
+use crate::table::{Kind, OpenError, Owner, Table, TableError};
 
 /// The row of `unionmap:{a, b}` – all answers, comma separated.
 pub const UNION: TableType = TableType { name: "unionmap", open: open_union, can_create: false };
@@ -33,6 +33,12 @@ fn names(spec: &Spec<'_>, form: &str) -> Result<Vec<String>, OpenError> {
 impl Members {
     fn kind(&self) -> Kind {
         if self.0.iter().any(|table| table.kind() == Kind::Pattern) { Kind::Pattern } else { Kind::Fixed }
+    }
+
+    /// The least trusted member's.
+    fn owner(&self) -> Owner {
+        let owners = self.0.iter().map(|table| table.owner());
+        owners.reduce(|a, b| if a == Owner::Trusted { b } else if b == Owner::Unknown { b } else { a }).unwrap_or(Owner::Unknown)
     }
 
     fn changed(&self) -> bool {
@@ -66,6 +72,10 @@ impl Table for Union {
         self.0.kind()
     }
 
+    fn owner(&self) -> Owner {
+        self.0.owner()
+    }
+
     fn changed(&self) -> bool {
         self.0.changed()
     }
@@ -93,6 +103,10 @@ impl Table for Pipe {
         self.0.kind()
     }
 
+    fn owner(&self) -> Owner {
+        self.0.owner()
+    }
+
     fn changed(&self) -> bool {
         self.0.changed()
     }
@@ -112,6 +126,10 @@ fn open_random(spec: &Spec<'_>) -> Result<Arc<dyn Table>, OpenError> {
 impl Table for Random {
     fn lookup(&self, _key: &[u8]) -> Result<Option<BString>, TableError> {
         Ok(self.0.get(sys::rand::below(self.0.len())).cloned())
+    }
+
+    fn owner(&self) -> Owner {
+        Owner::Trusted
     }
 }
 

@@ -12,7 +12,7 @@ use bstr::BString;
 use sys::lock::Lock;
 
 use crate::settings;
-use crate::table::{Flags, OpenError, TableError};
+use crate::table::{Flags, OpenError, Owner, TableError};
 
 /// A table that is away: the reason in the reference's words.
 pub(crate) fn cannot_open(what: &str, path: &str, error: &io::Error) -> OpenError {
@@ -25,6 +25,7 @@ pub(crate) fn cannot_open(what: &str, path: &str, error: &io::Error) -> OpenErro
 pub(crate) struct Stamp {
     seconds: i64,
     nanoseconds: i64,
+    uid: u32,
 }
 
 impl Stamp {
@@ -33,7 +34,12 @@ impl Stamp {
     }
 
     fn from(metadata: &Metadata) -> Stamp {
-        Stamp { seconds: metadata.mtime(), nanoseconds: metadata.mtime_nsec() }
+        Stamp { seconds: metadata.mtime(), nanoseconds: metadata.mtime_nsec(), uid: metadata.uid() }
+    }
+
+    /// Whose file it is.
+    pub fn owner(&self) -> Owner {
+        Owner::of(self.uid)
     }
 
     /// Whether `file`, which was open all the while, was written since or replaced by another.

@@ -8,7 +8,7 @@ use bstr::{BString, ByteSlice};
 use crate::braces;
 use crate::file::Folding;
 use crate::registry::{Spec, TableType};
-use crate::table::{Entries, Flags, OpenError, Table, TableError};
+use crate::table::{Entries, Flags, OpenError, Owner, Table, TableError};
 
 /// The row of `inline:`.
 pub const TYPE: TableType = TableType { name: "inline", open, can_create: false };
@@ -46,6 +46,10 @@ impl Table for Inline {
 
     fn entries(&self) -> Result<Entries<'_>, TableError> {
         Ok(Box::new(self.entries.iter().map(|(key, value)| Ok((key.clone(), value.clone())))))
+    }
+
+    fn owner(&self) -> Owner {
+        Owner::Trusted
     }
 }
 

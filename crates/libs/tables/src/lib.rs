@@ -39,4 +39,4 @@ pub use network::Network;
 pub use proxy::wire;
 pub use registry::{Spec, TableType, open, open_or_fail, types};
 pub use settings::{Settings, configure, settings};
-pub use table::{Entries, Entry, Flags, Kind, OpenError, Table, TableError};
+pub use table::{Entries, Entry, Flags, Kind, OpenError, Owner, Table, TableError};

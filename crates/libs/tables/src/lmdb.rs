@@ -12,7 +12,7 @@ use sys::lock::Lock;
 use crate::file::{self, Folding, Stamp, Terminator};
 use crate::registry::{Spec, TableType};
 use crate::settings;
-use crate::table::{Entries, Flags, OpenError, Table, TableError};
+use crate::table::{Entries, Flags, OpenError, Owner, Table, TableError};
 
 /// The row of `lmdb:`.
 pub const TYPE: TableType = TableType { name: "lmdb", open, can_create: true };
@@ -62,6 +62,10 @@ impl Table for LmdbTable {
     fn entries(&self) -> Result<Entries<'_>, TableError> {
         let all = self.locked(Lmdb::entries)?;
         Ok(Box::new(all.into_iter().map(|(key, value)| Ok((file::unterminated(key.into()), file::unterminated(value.into()))))))
+    }
+
+    fn owner(&self) -> Owner {
+        self.stamp.owner()
     }
 
     fn changed(&self) -> bool {

@@ -75,6 +75,11 @@ impl Maps {
         Ok(None)
     }
 
+    /// The tables in order, each with its `type:name`; for those who must know which one answers.
+    pub fn tables(&self) -> impl Iterator<Item = (&str, &dyn Table)> {
+        self.tables.iter().map(|(name, table)| (name.as_str(), &**table))
+    }
+
     /// The name of the first table whose file changed since it was opened.
     pub fn changed(&self) -> Option<&str> {
         self.tables.iter().find(|(_, table)| table.changed()).map(|(name, _)| name.as_str())

@@ -7,7 +7,7 @@ use sys::pcre::{Options, Pcre};
 
 use crate::registry::{Spec, TableType};
 use crate::rules::{Dialect, Groups, Place, Rules, delimited, letters, load};
-use crate::table::{Kind, OpenError, Table, TableError};
+use crate::table::{Kind, OpenError, Owner, Table, TableError};
 
 /// The row of `pcre:`.
 pub const TYPE: TableType = TableType { name: "pcre", open, can_create: false };
@@ -80,6 +80,10 @@ impl Table for PcreTable {
 
     fn kind(&self) -> Kind {
         Kind::Pattern
+    }
+
+    fn owner(&self) -> Owner {
+        self.rules.source.owner()
     }
 
     fn changed(&self) -> bool {

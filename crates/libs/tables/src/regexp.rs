@@ -7,7 +7,7 @@ use sys::regex::{Options, Regex};
 
 use crate::registry::{Spec, TableType};
 use crate::rules::{Dialect, Groups, Place, Rules, delimited, letters, load};
-use crate::table::{Kind, OpenError, Table, TableError};
+use crate::table::{Kind, OpenError, Owner, Table, TableError};
 
 /// The row of `regexp:`.
 pub const TYPE: TableType = TableType { name: "regexp", open, can_create: false };
@@ -85,6 +85,10 @@ impl Table for RegexpTable {
 
     fn kind(&self) -> Kind {
         Kind::Pattern
+    }
+
+    fn owner(&self) -> Owner {
+        self.rules.source.owner()
     }
 
     fn changed(&self) -> bool {

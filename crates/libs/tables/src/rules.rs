@@ -6,7 +6,7 @@ use bstr::{BString, ByteSlice};
 
 use crate::file::Stamp;
 use crate::registry::Spec;
-use crate::table::{Flags, OpenError};
+use crate::table::{Flags, OpenError, Owner};
 use crate::text::{self, is_space, logical_lines, trim, trim_end, trim_start};
 
 /// A table of rules; `P` is a compiled pattern.
@@ -35,6 +35,13 @@ pub(crate) enum Source {
 }
 
 impl Source {
+    pub fn owner(&self) -> Owner {
+        match self {
+            Source::File(_, stamp) => stamp.owner(),
+            Source::Inline => Owner::Trusted,
+        }
+    }
+
     pub fn changed(&self) -> bool {
         match self {
             Source::File(file, stamp) => stamp.changed(file),

@@ -21,9 +21,32 @@ pub trait Table: Send + Sync {
         Err(TableError::new("sequence operation is not supported"))
     }
 
+    /// Whose data these are: what an alias table says is done with its owner's rights.
+    fn owner(&self) -> Owner {
+        Owner::Unknown
+    }
+
     /// True when the file behind the table is no longer the one that was opened: retire and open anew.
     fn changed(&self) -> bool {
         false
+    }
+}
+
+/// Who controls a table's contents.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Owner {
+    /// Root, or main.cf itself.
+    Trusted,
+    /// Another user.
+    User(u32),
+    /// It cannot be told.
+    Unknown,
+}
+
+impl Owner {
+    /// The owner of a file with this user id.
+    pub fn of(uid: u32) -> Owner {
+        if uid == 0 { Owner::Trusted } else { Owner::User(uid) }
     }
 }
 

@@ -10,7 +10,7 @@ use bstr::{BString, ByteSlice};
 use crate::file::{Folding, Stamp, cannot_open};
 use crate::registry::{Spec, TableType};
 use crate::settings;
-use crate::table::{Entries, Flags, OpenError, Table, TableError};
+use crate::table::{Entries, Flags, OpenError, Owner, Table, TableError};
 
 /// The row of `texthash:`.
 pub const TEXTHASH: TableType = TableType { name: "texthash", open, can_create: false };
@@ -175,6 +175,10 @@ impl Table for TextHash {
 
     fn entries(&self) -> Result<Entries<'_>, TableError> {
         Ok(Box::new(self.entries.iter().map(|(key, value)| Ok((key.clone(), value.clone())))))
+    }
+
+    fn owner(&self) -> Owner {
+        self.stamp.owner()
     }
 
     fn changed(&self) -> bool {

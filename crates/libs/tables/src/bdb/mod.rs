@@ -18,7 +18,7 @@ use bstr::BString;
 use self::pages::PageFile;
 use crate::file::{self, Folding, Stamp, Terminator};
 use crate::registry::{Spec, TableType};
-use crate::table::{Entries, Flags, OpenError, Table, TableError};
+use crate::table::{Entries, Flags, OpenError, Owner, Table, TableError};
 
 /// The row of `hash:`.
 pub const HASH: TableType = TableType { name: "hash", open: open_hash, can_create: true };
@@ -104,6 +104,10 @@ impl Table for Database {
         }
         .map_err(TableError::from)?;
         Ok(Box::new(all.into_iter().map(|(key, value)| Ok((file::unterminated(key), file::unterminated(value))))))
+    }
+
+    fn owner(&self) -> Owner {
+        self.stamp.owner()
     }
 
     fn changed(&self) -> bool {
