@@ -28,6 +28,6 @@ pub mod status_log;
 pub use create::NewFile;
 pub use fields::SizeRecord;
 pub use id::QueueId;
-pub use open::QueueFile;
+pub use open::{QueueFile, Ready};
 pub use queue::{Queue, Spool};
 pub use record::{Damaged, ReadError, Reader, Record, kind};

@@ -315,12 +315,18 @@ impl<R: BufRead + Seek> Reader<R> {
 pub struct Follower<R> {
     reader: Reader<R>,
     reversals: u32,
+    trusting: bool,
 }
 
 impl<R: BufRead + Seek> Follower<R> {
     /// Follows pointers from where `reader` stands.
     pub fn new(reader: Reader<R>) -> Self {
-        Follower { reader, reversals: 0 }
+        Follower { reader, reversals: 0, trusting: true }
+    }
+
+    /// Follows nothing: pointers and padding come out as records. For files that users made.
+    pub fn plain(reader: Reader<R>) -> Self {
+        Follower { reader, reversals: 0, trusting: false }
     }
 
     /// The reader below.
@@ -341,8 +347,8 @@ impl<R: BufRead + Seek> Follower<R> {
                 return Ok(None);
             };
             match kind {
-                kind::PTR => self.jump(offset)?,
-                kind::DTXT => {}
+                kind::PTR if self.trusting => self.jump(offset)?,
+                kind::DTXT if self.trusting => {}
                 _ => {
                     return Ok(Some(Record { kind, data: &self.reader.data, offset }));
                 }
