@@ -63,6 +63,7 @@ pub fn configure(options: &Options) -> Config {
     match loaded {
         Ok(config) => {
             set_up_log(&config);
+            log::straight_to_file();
             log::to_stderr("postfix/master");
             config
         }
@@ -293,6 +294,7 @@ pub fn announce(options: &Options, config: &Config, verdict: Option<OwnedFd>) {
         }
     }
     log::info!("daemon started -- version {version}, configuration {directory}");
+    log::reopen();
     if let Some(verdict) = verdict {
         // Nobody waits any more when this fails; that does not matter to the mail system.
         let _ = File::from(verdict).write_all(&[0]);

@@ -414,6 +414,9 @@ impl Supervisor {
     /// The whole mail system goes down with this process.
     fn terminate(&mut self, signal: i32) -> ExitCode {
         use sys::signal::{KILL, TERM};
+        // postlogd goes with the others.
+        log::straight_to_file();
+        log::info!("terminating on signal {signal}");
         if sys::proc::leads_group() || sys::proc::pid() == 1 {
             // Our own copy of the signal does nothing: it is delivered as an event, and no event is read any more.
             let _ = sys::proc::kill(-sys::proc::pid(), TERM);
@@ -422,7 +425,6 @@ impl Supervisor {
                 let _ = sys::proc::kill(pid, TERM);
             }
         }
-        log::info!("terminating on signal {signal}");
         if sys::proc::pid() == 1 {
             return ExitCode::SUCCESS; // Process 1 cannot die of its own signal.
         }

@@ -75,11 +75,25 @@ pub fn own_writer(write: impl Fn(&[u8]) + Send + Sync + 'static) {
     }
 }
 
+/// Appends to `maillog_file` without postlogd's help, until [`reopen`] or [`init`]: master(8) while it starts
+/// and ends, when its own postlogd does not run and nobody would take lines out of the socket. No effect on
+/// programs that may not append.
+pub fn straight_to_file() {
+    if let Some(state) = STATE.write().ok().as_deref_mut().and_then(Option::as_mut) {
+        if let Service::Postlog { wire, append: Some(_), .. } = &mut state.service {
+            *wire = Wire::new(Vec::new());
+        }
+    }
+}
+
 /// Connects anew (after a reload, or in a child that lost its descriptors).
 pub fn reopen() {
-    let identity = STATE.read().ok().and_then(|state| state.as_ref().map(|state| state.identity.clone()));
-    if let Some(identity) = identity {
+    let kept = STATE.read().ok().and_then(|state| state.as_ref().map(|s| (s.identity.clone(), s.stderr.clone())));
+    if let Some((identity, stderr)) = kept {
         install(identity);
+        if let Some(state) = STATE.write().ok().as_deref_mut().and_then(Option::as_mut) {
+            state.stderr = stderr;
+        }
     }
 }
 
