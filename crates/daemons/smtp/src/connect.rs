@@ -93,7 +93,7 @@ fn try_site(job: &mut Job<'_>, place: &Place<'_>) {
                     try_servers(job, place, &key, &servers, port, detect_loop);
                 }
                 Err(NoServer { outcome, loops }) => {
-                    job.why = Some(outcome);
+                    job.why = Some(*outcome);
                     job.loops = loops;
                 }
             }
@@ -267,8 +267,8 @@ fn end(job: &mut Job<'_>, mut session: Session, key: &Key) {
     if wanted && cx.pool.would_keep(&session) && transfer::reset(cx, &mut session) {
         session.stream.set_deadline(None);
         match cx.pool.put(key.clone(), session) {
-            Ok(()) => return,
-            Err(back) => session = back,
+            None => return,
+            Some(back) => session = back,
         }
     }
     if cx.set.skip_quit_response {

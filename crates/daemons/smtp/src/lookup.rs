@@ -21,19 +21,19 @@ pub struct Server {
 /// Why there is no server to try.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NoServer {
-    pub outcome: Outcome,
+    pub outcome: Box<Outcome>,
     /// The mail would come back to us.
     pub loops: bool,
 }
 
 impl NoServer {
     fn new(status: Status, reason: impl Into<bstr::BString>) -> NoServer {
-        NoServer { outcome: Outcome::new(status, reason), loops: false }
+        NoServer { outcome: Box::new(Outcome::new(status, reason)), loops: false }
     }
 
     fn looping(name: &str) -> NoServer {
         let reason = format!("mail for {name} loops back to myself");
-        NoServer { outcome: Outcome::new(Status::new(5, 4, 6), reason), loops: true }
+        NoServer { outcome: Box::new(Outcome::new(Status::new(5, 4, 6), reason)), loops: true }
     }
 
     fn is_hard(&self) -> bool {

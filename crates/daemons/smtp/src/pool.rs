@@ -85,10 +85,10 @@ impl Pool {
     }
 
     /// Lets a session wait for another request; gives it back where there is no room.
-    pub fn put(&self, key: Key, session: Session) -> Result<(), Session> {
+    pub fn put(&self, key: Key, session: Session) -> Option<Session> {
         let mut idle = lock(&self.idle);
         if idle.sessions.len() >= IDLE_MAX {
-            return Err(session);
+            return Some(session);
         }
         idle.sessions.push(Idle { key, session, since: Instant::now() });
         if !idle.tended {
@@ -96,7 +96,7 @@ impl Pool {
             drop(idle);
             self.tend();
         }
-        Ok(())
+        None
     }
 
     /// Says good-bye to sessions that nobody wants, as long as there are any.
@@ -164,12 +164,12 @@ mod tests {
     fn sessions_are_found_by_nexthop_and_by_server() {
         let pool = pool(10_000);
         let (one, _far) = session();
-        assert!(pool.put(key("a.test"), one).is_ok());
+        assert!(pool.put(key("a.test"), one).is_none());
         assert!(pool.take_by_nexthop(&key("b.test")).is_none());
         let other_level = Key { level: Level::None, ..key("a.test") };
         assert!(pool.take_by_nexthop(&other_level).is_none(), "never with less TLS than asked for");
         let again = pool.take_by_nexthop(&key("a.test")).unwrap();
-        assert!(pool.put(key("a.test"), again).is_ok());
+        assert!(pool.put(key("a.test"), again).is_none());
         let addr = "192.0.2.1".parse().unwrap();
         assert!(pool.take_by_endpoint(addr, 26, Level::May).is_none());
         assert!(pool.take_by_endpoint(addr, 25, Level::May).is_some());
@@ -180,7 +180,7 @@ mod tests {
     fn dead_and_old_sessions_are_not_given_out() {
         let pool = pool(10_000);
         let (dead, far) = session();
-        assert!(pool.put(key("a.test"), dead).is_ok());
+        assert!(pool.put(key("a.test"), dead).is_none());
         drop(far);
         assert!(pool.take_by_nexthop(&key("a.test")).is_none());
         let (mut used, _far) = session();
@@ -196,7 +196,7 @@ mod tests {
     fn a_session_that_nobody_wants_ends_with_quit() {
         let pool = pool(60);
         let (one, mut far) = session();
-        assert!(pool.put(key("a.test"), one).is_ok());
+        assert!(pool.put(key("a.test"), one).is_none());
         far.set_timeout(Some(Duration::from_secs(5)));
         assert_eq!(far.read_line(100).unwrap().text, b"QUIT");
         assert!(far.read_line(100).unwrap().is_end());

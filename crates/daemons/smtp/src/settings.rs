@@ -247,29 +247,41 @@ fn refuse_what_is_missing(cf: &Config, is_lmtp: bool) -> Result<(), ConfigError>
     let refuse = |name: &str, value: &str| {
         Err(ConfigError::new(format!("parameter {name}: value \"{value}\" is not supported by this version")))
     };
-    for param in [
-        SMTP_HEADER_CHECKS,
-        SMTP_MIME_HEADER_CHECKS,
-        SMTP_NESTED_HEADER_CHECKS,
-        SMTP_BODY_CHECKS,
-        SMTP_GENERIC_MAPS,
-        SMTP_DNS_REPLY_FILTER,
-        SMTP_PIX_WORKAROUND_MAPS,
-        SMTP_TLS_POLICY_MAPS,
-        SMTP_TLS_PER_SITE,
-        USE_SRV_LOOKUP,
+    // By name: a parameter that is only refused counts as not written in the registry.
+    for name in [
+        "smtp_header_checks",
+        "smtp_mime_header_checks",
+        "smtp_nested_header_checks",
+        "smtp_body_checks",
+        "smtp_generic_maps",
+        "smtp_dns_reply_filter",
+        "smtp_pix_workaround_maps",
+        "smtp_tls_policy_maps",
+        "smtp_tls_per_site",
+        "use_srv_lookup",
     ] {
-        let value = cf.client(param, is_lmtp);
-        if !value.is_empty() {
-            return refuse(param.client(is_lmtp).name(), value);
+        let name = twin(name, is_lmtp);
+        match cf.text(&name) {
+            Some(value) if !value.is_empty() => return refuse(&name, &value),
+            _ => {}
         }
     }
-    for param in [SMTP_SASL_AUTH_ENABLE, SMTP_SENDER_DEPENDENT_AUTHENTICATION, SMTP_TLSRPT_ENABLE] {
-        if cf.client(param, is_lmtp) {
-            return refuse(param.client(is_lmtp).name(), "yes");
+    for name in ["smtp_sasl_auth_enable", "smtp_sender_dependent_authentication", "smtp_tlsrpt_enable"] {
+        let name = twin(name, is_lmtp);
+        match cf.text(&name) {
+            Some(value) if value == "yes" => return refuse(&name, &value),
+            _ => {}
         }
     }
     Ok(())
+}
+
+/// The lmtp_ parameter that stands for an smtp_ one.
+fn twin(name: &str, is_lmtp: bool) -> String {
+    match name.strip_prefix("smtp_") {
+        Some(rest) if is_lmtp => format!("lmtp_{rest}"),
+        _ => name.to_owned(),
+    }
 }
 
 /// Splits at blanks and commas.

@@ -32,7 +32,7 @@ impl Keys {
             return None;
         }
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        if name.is_empty() && !kept[0].as_ref().is_some_and(|k| now < k.retires) {
+        if name.is_empty() && kept[0].as_ref().is_none_or(|k| now >= k.retires) {
             kept.swap(0, 1);
             kept[0] = Some(Kept { key: fresh(), retires: now + self.life });
         }
