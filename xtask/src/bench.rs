@@ -31,7 +31,7 @@ pub fn command() -> Command {
         .arg(Arg::new("image").long("image").action(ArgAction::SetTrue).help("Use a fresh ext4 image"))
         .arg(Arg::new("trace").long("trace").action(ArgAction::SetTrue).help("Also count system calls (strace)"))
         .arg(Arg::new("ours").long("ours").action(ArgAction::SetTrue).help("Leave the reference out"))
-        .arg(Arg::new("dir").long("dir").default_value("/var/tmp/ferropost-bench").help("Where to work"))
+        .arg(Arg::new("dir").long("dir").default_value("/tmp/ferropost-bench").help("Where to work"))
         .arg(Arg::new("o").short('o').action(ArgAction::Append).help("A main.cf line for both sides"))
 }
 

@@ -78,7 +78,7 @@ impl Subject {
             Subject::ReferenceRoot(root) => {
                 let mut command = Command::new("unshare");
                 let script = "mount --bind \"$1\" \"$1\" && mount -t proc proc \"$1/proc\" && \
-                    mount --rbind /dev \"$1/dev\" && mount --bind /tmp \"$1/tmp\" && \
+                    mount --rbind /dev \"$1/dev\" && mount --rbind /tmp \"$1/tmp\" && \
                     dir=$1 && shift && exec chroot \"$dir\" \"$@\"";
                 command
                     .args(["--mount", "--propagation", "private", "--", "bash", "-c", script, "enter"])
