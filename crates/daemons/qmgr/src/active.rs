@@ -78,7 +78,11 @@ impl Manager {
     }
 
     /// Reads a file that has just become active; `None`: an agent still has it.
-    fn read_new(&mut self, id: &QueueId, mode: u32) -> Result<Option<(crate::message::Envelope, Batch)>, Trouble> {
+    fn read_new(
+        &mut self,
+        id: &QueueId,
+        mode: u32,
+    ) -> Result<Option<(crate::message::Envelope, Batch)>, Trouble> {
         let file = self.spool.open(Queue::Active, id)?;
         match file.lock(Lock::Exclusive) {
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(None),
@@ -101,7 +105,12 @@ impl Manager {
     fn admit(&mut self, id: QueueId, envelope: crate::message::Envelope, batch: Batch, flush: bool) {
         let size = u64::try_from(envelope.size.content_length).unwrap_or(0);
         let count = u64::try_from(envelope.size.recipients).unwrap_or(0);
-        log::info_line(&log::lines::queue_active(&id.to_string(), &self.shown(&envelope.sender), size, count));
+        log::info_line(&log::lines::queue_active(
+            &id.to_string(),
+            &self.shown(&envelope.sender),
+            size,
+            count,
+        ));
         let message = self.messages.insert(Message::new(id, envelope, flush));
         self.take_batch(message, batch);
         self.advance(message);
@@ -110,7 +119,8 @@ impl Manager {
     fn take_batch(&mut self, id: Id<Message>, mut batch: Batch) {
         let Some(message) = self.messages.get_mut(id) else { return };
         let success = i32::from(Notify::SUCCESS.bits());
-        message.notifies_success |= batch.recipients.iter().any(|recipient| recipient.dsn_notify & success != 0);
+        message.notifies_success |=
+            batch.recipients.iter().any(|recipient| recipient.dsn_notify & success != 0);
         message.next_recipient = batch.next;
         if batch.recipients.len() > 1 {
             // Recipients of one domain share a request where they can.
@@ -223,7 +233,9 @@ impl Manager {
             message.unfinished = true;
         }
         // An agent marks a file that it found damaged, and pretends that delivery was deferred.
-        if message.unfinished && matches!(self.spool.ready(Queue::Active, &message.id), Ok(Ready::NotComplete)) {
+        if message.unfinished
+            && matches!(self.spool.ready(Queue::Active, &message.id), Ok(Ready::NotComplete))
+        {
             if let Some(message) = self.messages.remove(id) {
                 self.save_corrupt(&message.id, "marked by a delivery agent");
             }
@@ -257,8 +269,11 @@ impl Manager {
         if message.unfinished {
             let envelope = &message.envelope;
             let now = sys::clock::now();
-            let lifetime =
-                if envelope.sender.is_empty() { self.settings.bounce_lifetime } else { self.settings.queue_lifetime };
+            let lifetime = if envelope.sender.is_empty() {
+                self.settings.bounce_lifetime
+            } else {
+                self.settings.queue_lifetime
+            };
             let expired = now >= envelope.create_time.saturating_add(lifetime);
             if expired || envelope.forced_expire {
                 let what: &[u8] = if expired {
@@ -310,10 +325,7 @@ impl Manager {
             self.put_back(&message.id, Queue::Deferred, rest);
             return;
         }
-        match self.spool.remove(Queue::Active, &message.id) {
-            Ok(()) => log::info_line(&log::lines::removed(&message.id.to_string())),
-            Err(error) => log::warning!("remove {QUEUE} {}: {}", message.id, sys::errno_text(&error)),
-        }
+        self.remover.remove(message.id);
     }
 
     /// What a notice is about.

@@ -54,7 +54,8 @@ impl Manager {
 
     fn drain_transport(&mut self, id: Id<Transport>, now: Instant) {
         while self.has_work(id) {
-            let Some(transport) = self.transports.get_mut(id).filter(|transport| transport.is_open(now)) else {
+            let Some(transport) = self.transports.get_mut(id).filter(|transport| transport.is_open(now))
+            else {
                 return;
             };
             if let Some(agent) = transport.idle.pop() {
@@ -116,7 +117,11 @@ impl Manager {
         let open = self.transports.get(transport).is_some_and(|transport| transport.is_open(now));
         let entry = if open { self.select(transport, now) } else { None };
         let Some(entry) = entry else {
-            if again { self.park(id) } else { self.dismiss(id) };
+            if again {
+                self.park(id)
+            } else {
+                self.dismiss(id)
+            };
             return;
         };
         self.rest_transport(transport, now);
@@ -137,7 +142,11 @@ impl Manager {
                 self.unselect(entry);
                 if !again {
                     let name = self.transports.get(transport).map(|transport| transport.name.clone());
-                    log::warning!("write to process ({}): {}", name.unwrap_or_default(), sys::errno_text(&error));
+                    log::warning!(
+                        "write to process ({}): {}",
+                        name.unwrap_or_default(),
+                        sys::errno_text(&error)
+                    );
                     self.throttle_transport(transport, &unavailable());
                 }
             }
@@ -290,7 +299,10 @@ impl Manager {
             message.unfinished = true;
         }
         self.unselect(entry);
-        self.throttle_transport(transport, &Outcome::new(Status::new(4, 3, 0), "unknown mail transport error"));
+        self.throttle_transport(
+            transport,
+            &Outcome::new(Status::new(4, 3, 0), "unknown mail transport error"),
+        );
     }
 
     /// An agent was silent for too long, or has nothing to do.
@@ -300,7 +312,11 @@ impl Manager {
         match agent.stage {
             Stage::Idle => self.dismiss(id),
             Stage::Called => {
-                let name = self.transports.get(transport).map(|transport| transport.name.clone()).unwrap_or_default();
+                let name = self
+                    .transports
+                    .get(transport)
+                    .map(|transport| transport.name.clone())
+                    .unwrap_or_default();
                 log::warning!("timeout connecting to transport: {name}");
                 if let Some(owner) = self.transports.get_mut(transport) {
                     owner.pending = owner.pending.saturating_sub(1);
@@ -308,7 +324,9 @@ impl Manager {
                 self.dismiss(id);
                 self.throttle_transport(transport, &unavailable());
             }
-            Stage::Working { entry, .. } => self.agent_crashed(id, entry, "timeout receiving delivery status"),
+            Stage::Working { entry, .. } => {
+                self.agent_crashed(id, entry, "timeout receiving delivery status")
+            }
         }
     }
 }

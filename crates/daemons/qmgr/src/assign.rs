@@ -30,7 +30,12 @@ impl Manager {
                 message.unresolved.clear();
                 continue;
             }
-            let route = match Self::fixed_route(&self.settings.filter_nexthop, &self.settings.hostname, message, recipient) {
+            let route = match Self::fixed_route(
+                &self.settings.filter_nexthop,
+                &self.settings.hostname,
+                message,
+                recipient,
+            ) {
                 Some(route) => route,
                 None => match self.known_route(id) {
                     Some(route) => route,
@@ -58,9 +63,17 @@ impl Manager {
     }
 
     /// A content filter overrides the resolver, except for probes.
-    fn fixed_route(nexthop: &str, hostname: &str, message: &Message, recipient: &Recipient) -> Option<Resolved> {
+    fn fixed_route(
+        nexthop: &str,
+        hostname: &str,
+        message: &Message,
+        recipient: &Recipient,
+    ) -> Option<Resolved> {
         let filter = &message.envelope.filter;
-        if filter.is_empty() || message.envelope.redirect.is_some() || message.envelope.trace_flags & flag::TRACE_ONLY != 0 {
+        if filter.is_empty()
+            || message.envelope.redirect.is_some()
+            || message.envelope.trace_flags & flag::TRACE_ONLY != 0
+        {
             return None;
         }
         let (transport, given) = filter.split_once_str(":").unwrap_or((filter, b""));
@@ -86,7 +99,8 @@ impl Manager {
         let envelope = &message.envelope;
         let verify = envelope.trace_flags & flag::MTA_VERIFY != 0;
         let sender = if self.settings.by_sender { envelope.sender.clone() } else { BString::default() };
-        let question = |address: &BString| Key::Resolve { verify, sender: sender.clone(), address: address.clone() };
+        let question =
+            |address: &BString| Key::Resolve { verify, sender: sender.clone(), address: address.clone() };
         let address = match &envelope.redirect {
             None => message.unresolved.front()?.address.clone(),
             Some(redirect) => {
@@ -103,7 +117,8 @@ impl Manager {
         let key = question(&address);
         let Some(answer) = self.resolver.known(&key) else {
             let redirected = envelope.redirect.is_some();
-            let ahead: Vec<Key> = message.unresolved.iter().skip(1).take(AHEAD).map(|next| question(&next.address)).collect();
+            let ahead: Vec<Key> =
+                message.unresolved.iter().skip(1).take(AHEAD).map(|next| question(&next.address)).collect();
             self.wait_for(id, key);
             for key in ahead.into_iter().filter(|_| !redirected) {
                 if self.resolver.known(&key).is_none() {
@@ -251,7 +266,12 @@ fn queue_name(route: &Resolved, own_queue: bool, delimiters: &Delimiters<'_>) ->
     if own_queue {
         let recipient = &route.recipient;
         let local = recipient.rfind_byte(b'@').and_then(|at| recipient.get(..at)).unwrap_or(recipient);
-        let split = mail::address::split_extension(local, delimiters.characters, delimiters.roles, delimiters.reserved);
+        let split = mail::address::split_extension(
+            local,
+            delimiters.characters,
+            delimiters.roles,
+            delimiters.reserved,
+        );
         let user = split.map_or(local, |(user, _)| user);
         name.extend_from_slice(user);
         name.push(b'@');

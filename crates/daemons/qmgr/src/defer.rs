@@ -53,7 +53,8 @@ impl Manager {
         let place = if probe { self.settings.trace.clone() } else { self.settings.defer.clone() };
         let action = if probe { "undeliverable" } else { "delayed" };
         self.append(id, place, recipient, why, action);
-        let domain = address.rfind_byte(b'@').and_then(|at| address.get(at + 1..)).filter(|domain| !domain.is_empty());
+        let domain =
+            address.rfind_byte(b'@').and_then(|at| address.get(at + 1..)).filter(|domain| !domain.is_empty());
         if let (Some(domain), Some(flush), false) = (domain, self.settings.flush.clone(), probe) {
             let request = ipc::flush::Request::Add { site: domain.into(), queue_id };
             self.call(flush, ipc::flush::PROTOCOL, Question::Flush(request), Then::Nothing);
@@ -70,8 +71,11 @@ impl Manager {
             return true;
         }
         let notify = recipient.dsn_notify & i32::from(Notify::SUCCESS.bits()) != 0;
-        let (status, action) =
-            if flags & flag::USER_VERIFY != 0 { ("deliverable", "deliverable") } else { ("sent", "delivered") };
+        let (status, action) = if flags & flag::USER_VERIFY != 0 {
+            ("deliverable", "deliverable")
+        } else {
+            ("sent", "delivered")
+        };
         self.log_result(id, recipient, why, status);
         if notify || flags & (flag::RECORD | flag::USER_VERIFY) != 0 {
             let place = self.settings.trace.clone();
@@ -106,11 +110,8 @@ impl Manager {
             if let Some(message) = self.messages.get_mut(id) {
                 message.requests += 1;
             }
-            let request = verify::Request::Update {
-                address,
-                recipient_status: verdict,
-                reason: why.reason.clone(),
-            };
+            let request =
+                verify::Request::Update { address, recipient_status: verdict, reason: why.reason.clone() };
             let place = self.settings.verify.clone();
             self.call(place, verify::PROTOCOL, Question::Verify(request), Then::Appended(id));
         }

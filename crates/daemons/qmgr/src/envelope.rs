@@ -245,13 +245,15 @@ fn other(
         kind::FILT => envelope.filter = data.into(),
         kind::RDR => envelope.redirect = Some(data.into()),
         kind::DSN_ENVID if envelope.dsn_envid.is_empty() => envelope.dsn_envid = data.into(),
-        kind::DSN_RET if envelope.dsn_ret == 0 => match fields::parse_number(data).and_then(Return::from_bits) {
-            Some(ret) => envelope.dsn_ret = i32::from(ret.bits()),
-            None => log::warning!(
-                "{id}: ignoring malformed DSN RET flags in queue file record:{:.100}",
-                data.as_bstr()
-            ),
-        },
+        kind::DSN_RET if envelope.dsn_ret == 0 => {
+            match fields::parse_number(data).and_then(Return::from_bits) {
+                Some(ret) => envelope.dsn_ret = i32::from(ret.bits()),
+                None => log::warning!(
+                    "{id}: ignoring malformed DSN RET flags in queue file record:{:.100}",
+                    data.as_bstr()
+                ),
+            }
+        }
         kind::WARN if envelope.warn_offset.is_none() => {
             envelope.warn_offset = Some(offset);
             envelope.warn_time = fields::parse_number(data).unwrap_or(0);

@@ -24,6 +24,7 @@ mod manager;
 mod message;
 mod queue;
 mod reactor;
+mod remover;
 mod resolve;
 mod scan;
 mod schedule;
@@ -40,11 +41,7 @@ use crate::manager::Manager;
 use crate::reactor::Reactor;
 
 fn main() -> ExitCode {
-    daemon::events("qmgr")
-        .parameters(&settings::parameters())
-        .solitary()
-        .before_jail(|_| Ok(()))
-        .run(work)
+    daemon::events("qmgr").parameters(&settings::parameters()).solitary().before_jail(|_| Ok(())).run(work)
 }
 
 fn work(context: Context<()>, events: EventLoop) -> ExitCode {

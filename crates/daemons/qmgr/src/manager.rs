@@ -14,6 +14,7 @@ use crate::entry::{Entry, Peer};
 use crate::message::Message;
 use crate::queue::{Queue, State};
 use crate::reactor::{Alarm, Reactor, Source};
+use crate::remover::Remover;
 use crate::resolve::Resolver;
 use crate::scan::{Request, Scan};
 use crate::settings::Settings;
@@ -58,16 +59,21 @@ pub struct Manager {
     incoming: Scan,
     deferred: Scan,
     tokens_owed: bool,
+    pub(crate) remover: Remover,
 }
 
 /// Messages that a turn takes in, between two looks at what else happens.
-const FEED: usize = 8;
+const FEED: usize = 32;
 
 impl Manager {
     /// Begins with an empty active queue: what an earlier process left there comes in again.
     pub fn new(config: &'static Config, reactor: Reactor) -> Manager {
-        let spool =
-            Spool::new(config.get(HASH_QUEUE_NAMES), config.get(HASH_QUEUE_DEPTH), config.get(ENABLE_LONG_QUEUE_IDS));
+        let spool = Spool::new(
+            config.get(HASH_QUEUE_NAMES),
+            config.get(HASH_QUEUE_DEPTH),
+            config.get(ENABLE_LONG_QUEUE_IDS),
+        );
+        let remover = Remover::start(&spool);
         let mut manager = Manager {
             config,
             settings: Settings::configured(config),
@@ -88,6 +94,7 @@ impl Manager {
             incoming: Scan::new(Directory::Incoming),
             deferred: Scan::new(Directory::Deferred),
             tokens_owed: true,
+            remover,
         };
         manager.reclaim();
         let start = Request { start: true, ..Request::default() };
@@ -181,7 +188,8 @@ impl Manager {
                 None => {}
             },
             Happening::Trigger(bytes) => self.on_trigger(&bytes),
-            Happening::Connected(_) | Happening::Datagrams | Happening::MasterGone | Happening::Signal(_) => {}
+            Happening::Connected(_) | Happening::Datagrams | Happening::MasterGone | Happening::Signal(_) => {
+            }
         }
     }
 
@@ -200,7 +208,9 @@ impl Manager {
         for transport in transports {
             self.revive_transport(transport);
         }
-        let dead = |id: &Id<Queue>| matches!(self.queues.get(*id).map(|queue| &queue.state), Some(State::Throttled(_)));
+        let dead = |id: &Id<Queue>| {
+            matches!(self.queues.get(*id).map(|queue| &queue.state), Some(State::Throttled(_)))
+        };
         let queues: Vec<_> = self.queues.ids().filter(dead).collect();
         for queue in queues {
             self.wake_queue(queue);

@@ -148,7 +148,8 @@ impl Queue {
     pub fn start(&mut self, now: Instant) {
         self.todo -= 1;
         self.busy += 1;
-        let back_to_back = self.last_done.is_some_and(|done| now.duration_since(done) <= Duration::from_secs(1));
+        let back_to_back =
+            self.last_done.is_some_and(|done| now.duration_since(done) <= Duration::from_secs(1));
         // Caching starts once deliveries follow each other, and stops storing when they thin out;
         // what was stored is still looked for.
         if self.cache_flags & flag::CONN_STORE == 0 {

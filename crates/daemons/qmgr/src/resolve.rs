@@ -110,7 +110,8 @@ impl Manager {
 
     fn open_link(&mut self) -> io::Result<Id<Link>> {
         let connection = Connection::open(&self.settings.rewrite)?;
-        let link = self.resolver.links.insert(Link { connection, announced: false, proven: false, job: None });
+        let link =
+            self.resolver.links.insert(Link { connection, announced: false, proven: false, job: None });
         if let Some(owner) = self.resolver.links.get(link) {
             self.reactor.watch(owner.connection.fd(), Source::Link(link), false);
         }
@@ -140,12 +141,16 @@ impl Manager {
         }
         let answer = match &link.job {
             None => None,
-            Some((Key::Rewrite(_), _)) => link.connection.take::<Rewritten>().map(|reply| {
-                reply.map(|reply| (reply.server_flags, Answer::Address(reply.address)))
-            }).transpose(),
-            Some((Key::Resolve { .. }, _)) => link.connection.take::<Resolved>().map(|reply| {
-                reply.map(|reply| (reply.server_flags, Answer::Route(reply)))
-            }).transpose(),
+            Some((Key::Rewrite(_), _)) => link
+                .connection
+                .take::<Rewritten>()
+                .map(|reply| reply.map(|reply| (reply.server_flags, Answer::Address(reply.address))))
+                .transpose(),
+            Some((Key::Resolve { .. }, _)) => link
+                .connection
+                .take::<Resolved>()
+                .map(|reply| reply.map(|reply| (reply.server_flags, Answer::Route(reply))))
+                .transpose(),
         };
         match answer {
             Some(Ok((server_flags, answer))) => {
@@ -244,9 +249,7 @@ impl Manager {
 
 fn question(key: &Key) -> rewrite::Request {
     match key {
-        Key::Rewrite(address) => {
-            rewrite::Request::Rewrite { rule: "local".into(), address: address.clone() }
-        }
+        Key::Rewrite(address) => rewrite::Request::Rewrite { rule: "local".into(), address: address.clone() },
         Key::Resolve { verify, sender, address } => {
             rewrite::Request::Resolve { verify: *verify, sender: sender.clone(), address: address.clone() }
         }

@@ -42,7 +42,12 @@ impl Manager {
     }
 
     /// The transport's destination of that name, made if it is new.
-    pub fn queue_named(&mut self, transport: Id<Transport>, name: BString, nexthop: BString) -> Option<Id<Queue>> {
+    pub fn queue_named(
+        &mut self,
+        transport: Id<Transport>,
+        name: BString,
+        nexthop: BString,
+    ) -> Option<Id<Queue>> {
         let owner = self.transports.get_mut(transport)?;
         if let Some(id) = owner.queues.get(&name) {
             return Some(*id);
@@ -55,7 +60,8 @@ impl Manager {
     /// Adds a recipient to the message's last request for that destination, or to a new one.
     pub fn enqueue(&mut self, message: Id<Message>, queue: Id<Queue>, recipient: Recipient) {
         let Some(owner) = self.queues.get_mut(queue) else { return };
-        let limit = self.transports.get(owner.transport).map_or(1, |transport| transport.limits.recipient_limit);
+        let limit =
+            self.transports.get(owner.transport).map_or(1, |transport| transport.limits.recipient_limit);
         let Some(mail) = self.messages.get_mut(message) else { return };
         mail.in_core += 1;
         self.recipients += 1;
@@ -135,7 +141,8 @@ impl Manager {
     pub fn unselect(&mut self, entry: Id<Entry>) {
         let Some(Entry { message, queue: queue_id, .. }) = self.entries.get(entry) else { return };
         let (message, queue_id) = (*message, *queue_id);
-        let (Some(queue), Some(mail)) = (self.queues.get_mut(queue_id), self.messages.get_mut(message)) else {
+        let (Some(queue), Some(mail)) = (self.queues.get_mut(queue_id), self.messages.get_mut(message))
+        else {
             return;
         };
         queue.busy -= 1;
@@ -177,7 +184,8 @@ impl Manager {
         let Some(mail) = self.messages.get_mut(entry.message) else { return };
         mail.in_core = mail.in_core.saturating_sub(count);
         mail.requests -= 1;
-        let low = mail.in_core < self.settings.refill_below && self.recipients < self.settings.recipient_limit;
+        let low =
+            mail.in_core < self.settings.refill_below && self.recipients < self.settings.recipient_limit;
         if mail.requests == 0 && !mail.is_reading() {
             self.round_done(entry.message);
         } else if mail.more_on_file() && low && !mail.is_reading() {
@@ -321,7 +329,8 @@ impl Manager {
                 "you may need to increase the main.cf {}_destination_concurrency_limit from {limit}",
                 transport.name
             );
-        } else if matches!(queue.state, State::Ready(window) if f64::from(window) > share * self.settings.active_limit as f64) {
+        } else if matches!(queue.state, State::Ready(window) if f64::from(window) > share * self.settings.active_limit as f64)
+        {
             log::warning!(
                 "you may need to increase the main.cf qmgr_message_active_limit from {}",
                 self.settings.active_limit
@@ -331,7 +340,9 @@ impl Manager {
         } else if limit / 2 > queue.busy {
             log::warning!("you may need to increase the master.cf {} process limit", transport.name);
         }
-        log::warning!("please avoid flushing the whole queue when you have lots of deferred mail, that is bad for performance");
+        log::warning!(
+            "please avoid flushing the whole queue when you have lots of deferred mail, that is bad for performance"
+        );
         log::warning!("to turn off these warnings specify: qmgr_clog_warn_time = 0");
     }
 

@@ -76,10 +76,17 @@ impl Settings {
         let count = |value: i64| usize::try_from(value).unwrap_or(usize::MAX);
         let seconds = |time: Duration| i64::try_from(time.as_secs()).unwrap_or(i64::MAX);
         let words = |text: &str| -> Vec<String> {
-            text.split([' ', '\t', '\r', '\n', ',']).filter(|word| !word.is_empty()).map(String::from).collect()
+            text.split([' ', '\t', '\r', '\n', ','])
+                .filter(|word| !word.is_empty())
+                .map(String::from)
+                .collect()
         };
-        let by_sender = [SENDER_DEPENDENT_RELAYHOST_MAPS, SENDER_DEPENDENT_DEFAULT_TRANSPORT_MAPS,
-            ADDRESS_VERIFY_SENDER_DEPENDENT_RELAYHOST_MAPS, ADDRESS_VERIFY_SENDER_DEPENDENT_DEFAULT_TRANSPORT_MAPS];
+        let by_sender = [
+            SENDER_DEPENDENT_RELAYHOST_MAPS,
+            SENDER_DEPENDENT_DEFAULT_TRANSPORT_MAPS,
+            ADDRESS_VERIFY_SENDER_DEPENDENT_RELAYHOST_MAPS,
+            ADDRESS_VERIFY_SENDER_DEPENDENT_DEFAULT_TRANSPORT_MAPS,
+        ];
         Settings {
             active_limit: count(config.get(QMGR_MESSAGE_ACTIVE_LIMIT)),
             recipient_limit: count(config.get(QMGR_MESSAGE_RECIPIENT_LIMIT)),
@@ -100,7 +107,11 @@ impl Settings {
             double_bounce_sender: config.get(DOUBLE_BOUNCE_SENDER).to_string(),
             owner_request_special: config.get(OWNER_REQUEST_SPECIAL),
             delimiters: config.get(RECIPIENT_DELIMITER).to_string(),
-            flow_tokens: if config.get(IN_FLOW_DELAY).is_zero() { 0 } else { count(config.get(DEFAULT_PROCESS_LIMIT)) },
+            flow_tokens: if config.get(IN_FLOW_DELAY).is_zero() {
+                0
+            } else {
+                count(config.get(DEFAULT_PROCESS_LIMIT))
+            },
             disable_verp: config.get(DISABLE_VERP_BOUNCES),
             by_sender: by_sender.iter().any(|maps| !config.get(*maps).is_empty()),
             log_external: config.get(INFO_LOG_ADDRESS_FORMAT) == "external",

@@ -65,7 +65,8 @@ impl Limits {
         } else {
             1
         };
-        let mut initial_window = number(config.transport(TRANSPORT_INITIAL_DESTINATION_CONCURRENCY, name)).max(1);
+        let mut initial_window =
+            number(config.transport(TRANSPORT_INITIAL_DESTINATION_CONCURRENCY, name)).max(1);
         if window_limit > 0 {
             initial_window = initial_window.min(window_limit);
         }
@@ -79,8 +80,14 @@ impl Limits {
             failed_cohort_limit: number(
                 config.transport(TRANSPORT_DESTINATION_CONCURRENCY_FAILED_COHORT_LIMIT, name),
             ),
-            positive: feedback(&TRANSPORT_DESTINATION_CONCURRENCY_POSITIVE_FEEDBACK.member(name), positive.as_ref()),
-            negative: feedback(&TRANSPORT_DESTINATION_CONCURRENCY_NEGATIVE_FEEDBACK.member(name), negative.as_ref()),
+            positive: feedback(
+                &TRANSPORT_DESTINATION_CONCURRENCY_POSITIVE_FEEDBACK.member(name),
+                positive.as_ref(),
+            ),
+            negative: feedback(
+                &TRANSPORT_DESTINATION_CONCURRENCY_NEGATIVE_FEEDBACK.member(name),
+                negative.as_ref(),
+            ),
             rate_delay,
             transport_rate_delay: config.transport(TRANSPORT_TRANSPORT_RATE_DELAY, name),
         }

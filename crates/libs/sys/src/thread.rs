@@ -17,6 +17,11 @@ pub fn id() -> i32 {
     })
 }
 
+/// From now on [`id`] of this thread is the process's id: for a helper thread that speaks for the process as a whole.
+pub fn adopt_process_id() {
+    ID.with(|id| id.set(crate::proc::pid()));
+}
+
 /// A forked child is another thread than the one whose memory it has.
 pub(crate) fn forget() {
     ID.with(|id| id.set(0));
