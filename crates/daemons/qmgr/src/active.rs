@@ -3,8 +3,8 @@
 //!
 //! ```text
 //! feed ─> recipients ─> destinations ─> … ─> round_done
-//!   bounce log? returned to the sender      after_bounce
 //!   marked corrupt? moved away
+//!   bounce log? returned to the sender      after_bounce
 //!   more recipients on file? another round
 //!   report wanted? sent                     after_trace
 //!   too old? the rest returned              after_expiry
@@ -20,6 +20,7 @@ use std::time::{Duration, SystemTime};
 use ipc::bounce::{About, PROTOCOL, Request as Status, flag as about_flag};
 use ipc::delivery::flag;
 use mail::dsn::Notify;
+use spool::fields::queue_opts;
 use spool::open::{Ready, UNTHROTTLE};
 use spool::{Queue, QueueFile, QueueId};
 use sys::file::Lock;
@@ -97,7 +98,7 @@ impl Manager {
         }
         // What the last round's defer log says is about recipients that are tried again now.
         match self.spool.remove(Queue::Defer, id) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error.into()),
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error.into()),
             _ => Ok(Some(read)),
         }
     }
@@ -119,8 +120,8 @@ impl Manager {
     fn take_batch(&mut self, id: Id<Message>, mut batch: Batch) {
         let Some(message) = self.messages.get_mut(id) else { return };
         let success = i32::from(Notify::SUCCESS.bits());
-        message.notifies_success |=
-            batch.recipients.iter().any(|recipient| recipient.dsn_notify & success != 0);
+        message.notifies_success |= message.envelope.size.queue_opts & queue_opts::NOTIFY_SUCCESS != 0;
+        message.notifies_success |= batch.recipients.iter().any(|recipient| recipient.dsn_notify & success != 0);
         message.next_recipient = batch.next;
         if batch.recipients.len() > 1 {
             // Recipients of one domain share a request where they can.
@@ -208,6 +209,13 @@ impl Manager {
     pub fn round_done(&mut self, id: Id<Message>) {
         let Some(message) = self.messages.get_mut(id) else { return };
         message.closing = true;
+        // An agent marks a file that it found damaged, and pretends that delivery was deferred.
+        if message.unfinished && matches!(self.spool.ready(Queue::Active, &message.id), Ok(Ready::NotComplete)) {
+            if let Some(message) = self.messages.remove(id) {
+                self.save_corrupt(&message.id, "marked by a delivery agent");
+            }
+            return;
+        }
         match std::fs::metadata(self.spool.path(Queue::Bounce, &message.id)) {
             Ok(log) if log.len() > 0 => {
                 let place = self.settings.bounce.clone();
@@ -231,15 +239,6 @@ impl Manager {
         if status != 0 {
             log::info!("{}: status=deferred (bounce failed)", message.id);
             message.unfinished = true;
-        }
-        // An agent marks a file that it found damaged, and pretends that delivery was deferred.
-        if message.unfinished
-            && matches!(self.spool.ready(Queue::Active, &message.id), Ok(Ready::NotComplete))
-        {
-            if let Some(message) = self.messages.remove(id) {
-                self.save_corrupt(&message.id, "marked by a delivery agent");
-            }
-            return;
         }
         if message.next_recipient.is_some() {
             message.closing = false;
@@ -356,7 +355,7 @@ impl Manager {
 
     fn call_notice(&mut self, place: ipc::Place, question: Option<Status>, then: Then) {
         if let Some(question) = question {
-            self.call(place, PROTOCOL, Question::Status(question), then);
+            self.call(place, PROTOCOL, Question::Status(Box::new(question)), then);
         }
     }
 }

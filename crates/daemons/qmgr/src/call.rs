@@ -15,7 +15,7 @@ use crate::slab::{Id, Slab};
 /// What is asked.
 pub enum Question {
     /// Of bounce, defer or trace.
-    Status(ipc::bounce::Request),
+    Status(Box<ipc::bounce::Request>),
     /// Of flush.
     Flush(ipc::flush::Request),
     /// Of verify.

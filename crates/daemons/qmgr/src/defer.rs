@@ -98,7 +98,7 @@ impl Manager {
                 ..ipc::Dsn::default()
             },
         };
-        self.call(place, ipc::bounce::PROTOCOL, Question::Status(request), Then::Appended(id));
+        self.call(place, ipc::bounce::PROTOCOL, Question::Status(Box::new(request)), Then::Appended(id));
     }
 
     fn update_verify(&mut self, id: Id<Message>, recipient: &Recipient, verdict: i32, why: &Outcome) {

@@ -7,7 +7,7 @@ use bstr::{BString, ByteSlice};
 use ipc::Recipient;
 use ipc::delivery::flag;
 use mail::dsn::{Notify, Return};
-use spool::fields::{self, attr};
+use spool::fields::{self, attr, queue_opts};
 use spool::record::{Follower, ReadError, kind};
 
 use crate::message::Envelope;
@@ -157,6 +157,7 @@ fn scan<R: BufRead + Seek>(
             kind = pseudo_kind(attribute).unwrap_or(kind);
         }
         match kind {
+            kind::NORM => return Err(Trouble::Corrupt("message content is not where the size record says".into())),
             kind::RCPT if full => {}
             kind::RCPT => batch.recipients.push(Recipient {
                 offset: i64::try_from(offset).unwrap_or(0),
@@ -222,8 +223,7 @@ fn other(
         kind::SIZE if !seen.size => {
             let bad = || Trouble::Corrupt(format!("invalid size record: {:.100}", data.as_bstr()));
             let size = spool::SizeRecord::parse(data).ok_or_else(bad)?;
-            let known = spool::fields::queue_opts::READ_ALL;
-            if size.data_offset <= 0 || size.message_size <= 0 || size.queue_opts & !known != 0 {
+            if size.data_offset <= 0 || size.message_size <= 0 || size.queue_opts & !queue_opts::ALL != 0 {
                 return Err(bad());
             }
             envelope.size = size;

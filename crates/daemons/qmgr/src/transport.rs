@@ -82,11 +82,11 @@ impl Limits {
             ),
             positive: feedback(
                 &TRANSPORT_DESTINATION_CONCURRENCY_POSITIVE_FEEDBACK.member(name),
-                positive.as_ref(),
+                positive,
             ),
             negative: feedback(
                 &TRANSPORT_DESTINATION_CONCURRENCY_NEGATIVE_FEEDBACK.member(name),
-                negative.as_ref(),
+                negative,
             ),
             rate_delay,
             transport_rate_delay: config.transport(TRANSPORT_TRANSPORT_RATE_DELAY, name),

@@ -3,8 +3,8 @@
 
 use bstr::{BString, ByteSlice};
 use config::Config;
-use config::params::{CLEANUP_SERVICE_NAME, LINE_LENGTH_LIMIT, MAIL_NAME, MYHOSTNAME};
-use ipc::cleanup::{Flags, Opening, Status};
+use config::params::{CLEANUP_SERVICE_NAME, INTERNAL_MAIL_FILTER_CLASSES, LINE_LENGTH_LIMIT, MAIL_NAME, MYHOSTNAME};
+use ipc::cleanup::{Flags, Opening, Status, flag};
 use ipc::{Peer, Place};
 use spool::{fields, kind, record};
 use std::io::{self, Write};
@@ -21,6 +21,19 @@ pub struct Envelope<'a> {
     pub cleanup_flags: i32,
     /// [`ipc::delivery::flag`] bits that ask for a report or a probe.
     pub trace_flags: i32,
+}
+
+/// How cleanup(8) treats mail of a kind: a word of `internal_mail_filter_classes` (`bounce`, `notify`).
+pub fn cleanup_flags(cf: &Config, class: &str, utf8: bool) -> i32 {
+    let mut flags = flag::INTERNAL;
+    let mut classes = cf.get(INTERNAL_MAIL_FILTER_CLASSES).split([' ', '\t', '\r', '\n', ',']);
+    if classes.any(|word| word.eq_ignore_ascii_case(class)) {
+        flags |= flag::FILTER | flag::MILTER;
+    }
+    if utf8 {
+        flags |= flag::SMTPUTF8;
+    }
+    flags
 }
 
 /// A message on its way to cleanup(8). Dropped before [`Letter::send`], it is never mailed.
@@ -59,8 +72,8 @@ impl Letter {
     }
 
     /// Adds one line of header or body, without its ending.
-    pub fn line(&mut self, text: &[u8]) -> io::Result<()> {
-        let mut rest = text;
+    pub fn line(&mut self, text: impl AsRef<[u8]>) -> io::Result<()> {
+        let mut rest = text.as_ref();
         while rest.len() > self.line_limit {
             let (piece, tail) = rest.split_at(self.line_limit);
             self.record(kind::CONT, piece)?;
@@ -86,7 +99,8 @@ impl Letter {
         self.record(kind::ATTR, &fields::format_attribute(name, value.as_bytes()))
     }
 
-    fn record(&mut self, record: u8, data: &[u8]) -> io::Result<()> {
+    /// Adds a record as it is: content of another message.
+    pub fn record(&mut self, record: u8, data: &[u8]) -> io::Result<()> {
         record::write(&mut self.peer, record, data)
     }
 }

@@ -24,6 +24,14 @@ pub struct SizeRecord {
 pub mod queue_opts {
     /// Read all envelope records: there may be recipients behind other records.
     pub const READ_ALL: i64 = 1 << 0;
+    /// What the recipients' NOTIFY bits (all of them or'ed) become.
+    pub const fn notify(bits: u8) -> i64 {
+        (bits as i64 & 15) << 1
+    }
+    /// Some recipient asked for NOTIFY=SUCCESS.
+    pub const NOTIFY_SUCCESS: i64 = notify(2);
+    /// All bits that have a meaning; others are damage.
+    pub const ALL: i64 = READ_ALL | notify(15);
 }
 
 impl SizeRecord {
