@@ -120,7 +120,9 @@ fn work(desk: &Desk, request: &Request) -> io::Result<()> {
         Request::Verp { .. } => {
             Err(io::Error::new(io::ErrorKind::InvalidInput, "malformed verp delimiter string"))
         }
-        Request::One { about, recipient, dsn } if desk.log == Queue::Bounce => desk.one(about, entry(recipient, dsn)),
+        Request::One { about, recipient, dsn } if desk.log == Queue::Bounce => {
+            desk.one(about, entry(recipient, dsn))
+        }
         Request::One { .. } => {
             Err(io::Error::new(io::ErrorKind::InvalidInput, "wrong service for one-recipient bouncing"))
         }
@@ -131,8 +133,9 @@ fn work(desk: &Desk, request: &Request) -> io::Result<()> {
 /// Once the record is on disk, the mail system makes no further attempt for this recipient: what
 /// cannot be written is the client's to keep.
 fn append(desk: &Desk, queue_id: &BString, recipient: &Recipient, dsn: &Dsn) -> io::Result<()> {
-    let id = QueueId::parse(queue_id)
-        .ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, format!("malformed queue id: {queue_id}")))?;
+    let id = QueueId::parse(queue_id).ok_or_else(|| {
+        io::Error::new(io::ErrorKind::InvalidInput, format!("malformed queue id: {queue_id}"))
+    })?;
     let readable = desk.config.get(BACKWARDS_BOUNCE_LOGFILE_COMPATIBILITY);
     desk.spool.append_status(desk.log, &id, &entry(recipient, dsn), readable)
 }
@@ -140,7 +143,8 @@ fn append(desk: &Desk, queue_id: &BString, recipient: &Recipient, dsn: &Dsn) -> 
 /// A status as the log has it: addresses quoted, and nothing that is not plain text.
 fn entry(recipient: &Recipient, dsn: &Dsn) -> Entry {
     let quoted = |address: &BString| -> BString {
-        let quoted = if address.is_empty() { BString::default() } else { mail::quote::quote_822_local(address) };
+        let quoted =
+            if address.is_empty() { BString::default() } else { mail::quote::quote_822_local(address) };
         plain(&quoted)
     };
     Entry {
@@ -166,7 +170,9 @@ fn plain(text: &[u8]) -> BString {
 fn fail(desk: &Desk, request: &Request, error: &io::Error) {
     let (id, flags) = match request {
         Request::Append { queue_id, flags, .. } => (queue_id, *flags),
-        Request::Flush(about) | Request::Warn(about) | Request::Trace(about) => (&about.queue_id, about.flags),
+        Request::Flush(about) | Request::Warn(about) | Request::Trace(about) => {
+            (&about.queue_id, about.flags)
+        }
         Request::Verp { about, .. } | Request::One { about, .. } => (&about.queue_id, about.flags),
     };
     log::warning!("{}: {} {}", log::printable(id).as_bstr(), desk.log.name(), sys::errno_text(error));

@@ -74,7 +74,8 @@ pub struct Destination<'a> {
 impl Subject<'_> {
     /// Sends a notice and returns its queue id; `None` when no recipient is to be told of.
     pub fn send(&self, to: &Destination<'_>) -> io::Result<Option<BString>> {
-        let entries = self.entries.map(|all| all.iter().filter(|entry| wanted(entry, to.filter)).collect::<Vec<_>>());
+        let entries =
+            self.entries.map(|all| all.iter().filter(|entry| wanted(entry, to.filter)).collect::<Vec<_>>());
         let nothing = match &entries {
             Some(entries) => entries.is_empty(),
             None => self.kind != Kind::Failure,
@@ -93,7 +94,8 @@ impl Subject<'_> {
         let boundary = format!("{}.{}/{hostname}", self.id, sys::clock::now());
         self.header(&mut letter, to, &boundary)?;
         if !to.copy {
-            let text = self.template.expanded(self.config).map_err(|error| io::Error::other(error.to_string()))?;
+            let text =
+                self.template.expanded(self.config).map_err(|error| io::Error::other(error.to_string()))?;
             text.iter().try_for_each(|line| letter.line(line))?;
         }
         match &entries {
@@ -138,7 +140,11 @@ impl Subject<'_> {
             letter.line([b"References: ", self.original.message_id.as_slice()].concat())?;
             letter.line([b"In-Reply-To: ", self.original.message_id.as_slice()].concat())?;
         }
-        letter.line(if to.copy { "Auto-Submitted: auto-generated" } else { "Auto-Submitted: auto-replied" })?;
+        letter.line(if to.copy {
+            "Auto-Submitted: auto-generated"
+        } else {
+            "Auto-Submitted: auto-replied"
+        })?;
         letter.line("MIME-Version: 1.0")?;
         letter.line("Content-Type: multipart/report; report-type=delivery-status;")?;
         letter.line(format!("\tboundary=\"{boundary}\""))?;
@@ -182,7 +188,9 @@ impl Subject<'_> {
         letter.line(format!("X-{name}-Queue-ID: {}", self.id))?;
         let sender = &self.original.sender;
         if !sender.is_empty() {
-            letter.line([format!("X-{name}-Sender: {}; ", self.address_type(sender)).as_bytes(), sender].concat())?;
+            letter.line(
+                [format!("X-{name}-Sender: {}; ", self.address_type(sender)).as_bytes(), sender].concat(),
+            )?;
         }
         if self.original.arrival > 0 {
             letter.line(format!("Arrival-Date: {}", mail::date::header(self.original.arrival)))?;
@@ -193,7 +201,8 @@ impl Subject<'_> {
     /// The report's fields about one recipient.
     fn report(&self, letter: &mut Letter, entry: &Entry) -> io::Result<()> {
         letter.line("")?;
-        let typed = |name: &str, kind: &str, value: &[u8]| [format!("{name}: {kind}; ").as_bytes(), value].concat();
+        let typed =
+            |name: &str, kind: &str, value: &[u8]| [format!("{name}: {kind}; ").as_bytes(), value].concat();
         letter.line(typed("Final-Recipient", self.address_type(&entry.recipient), &entry.recipient))?;
         // RFC 3464 wants this only with ORCPT=; the address before aliases is of use all the same.
         if !entry.dsn_orcpt.is_empty() {
@@ -208,7 +217,10 @@ impl Subject<'_> {
             wrapped(letter, format!("Remote-MTA: {}; {}", entry.mta_type, entry.mta_name))?;
         }
         if !entry.diag_type.is_empty() && !entry.diag_text.is_empty() {
-            wrapped(letter, [b"Diagnostic-Code: ", entry.diag_type.as_slice(), b"; ", &entry.diag_text].concat())?;
+            wrapped(
+                letter,
+                [b"Diagnostic-Code: ", entry.diag_type.as_slice(), b"; ", &entry.diag_text].concat(),
+            )?;
         } else {
             let head = format!("Diagnostic-Code: X-{}; ", self.mail_name());
             wrapped(letter, [head.as_bytes(), &entry.reason].concat())?;
@@ -224,7 +236,8 @@ impl Subject<'_> {
     /// The message, or its header; the end of the notice.
     fn attach(&self, letter: &mut Letter, attach: Attach, boundary: &str) -> io::Result<()> {
         // A message cut in the middle would be damaged MIME: a long one is represented by its header.
-        let header_only = attach == Attach::Header || self.original.exceeds(self.config.get(BOUNCE_SIZE_LIMIT));
+        let header_only =
+            attach == Attach::Header || self.original.exceeds(self.config.get(BOUNCE_SIZE_LIMIT));
         let what = if self.kind == Kind::Report { "" } else { "Undelivered " };
         let (part, kind) = match (header_only, self.utf8) {
             (true, false) => ("Message Headers", "text/rfc822-headers"),

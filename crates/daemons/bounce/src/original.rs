@@ -43,7 +43,8 @@ impl Original {
                 kind::TIME if original.arrival == 0 => {
                     let since = fields::parse_time(record.data)
                         .and_then(|time| time.duration_since(std::time::UNIX_EPOCH).ok());
-                    original.arrival = since.and_then(|since| i64::try_from(since.as_secs()).ok()).unwrap_or(0);
+                    original.arrival =
+                        since.and_then(|since| i64::try_from(since.as_secs()).ok()).unwrap_or(0);
                 }
                 kind::FROM if original.sender.is_empty() => {
                     let sender = if record.data.is_empty() { daemon } else { record.data };
@@ -60,7 +61,9 @@ impl Original {
                     let size = original.size.map(|size| (size.data_offset, size.message_size));
                     let Some((at, length)) = size else { break };
                     let end = u64::try_from(at.saturating_add(length)).unwrap_or(0);
-                    if records.reader().offset() != u64::try_from(at).unwrap_or(0) || records.reader().seek(end).is_err() {
+                    if records.reader().offset() != u64::try_from(at).unwrap_or(0)
+                        || records.reader().seek(end).is_err()
+                    {
                         break;
                     }
                 }
@@ -74,7 +77,9 @@ impl Original {
 
     /// Whether the content is longer than `limit` (0: no limit), or of unknown length.
     pub fn exceeds(&self, limit: i64) -> bool {
-        limit > 0 && self.file.is_some() && self.size.is_none_or(|size| size.message_size <= 0 || size.message_size > limit)
+        limit > 0
+            && self.file.is_some()
+            && self.size.is_none_or(|size| size.message_size <= 0 || size.message_size > limit)
     }
 
     /// Copies the content, or its header only. False when there is nothing to copy.

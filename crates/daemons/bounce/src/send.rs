@@ -120,7 +120,11 @@ impl Desk {
 
     fn double_bounce(&self) -> BString {
         let sender = self.config.get(DOUBLE_BOUNCE_SENDER);
-        if sender.contains('@') { sender.into() } else { format!("{sender}@{}", self.config.get(MYHOSTNAME)).into() }
+        if sender.contains('@') {
+            sender.into()
+        } else {
+            format!("{sender}@{}", self.config.get(MYHOSTNAME)).into()
+        }
     }
 }
 
@@ -162,7 +166,13 @@ impl Case<'_> {
         let sender = self.about.sender.as_bstr();
         let postmaster = || {
             let address = desk.config.get(DELAY_NOTICE_RECIPIENT);
-            self.to_postmaster(Kind::Delay, template, address, Attach::Header, log::lines::Notice::PostmasterDelay)
+            self.to_postmaster(
+                Kind::Delay,
+                template,
+                address,
+                Attach::Header,
+                log::lines::Notice::PostmasterDelay,
+            )
         };
         if desk.is_double_bounce(sender) {
             log::warning!("{}: undeliverable postmaster notification discarded", self.id);
@@ -171,7 +181,13 @@ impl Case<'_> {
         if sender.is_empty() {
             return if desk.classes.wants(Classes::DELAY) { postmaster() } else { Ok(()) };
         }
-        self.to_sender(Kind::Delay, template, Some(Notify::DELAY), Attach::Header, log::lines::Notice::SenderDelay)?;
+        self.to_sender(
+            Kind::Delay,
+            template,
+            Some(Notify::DELAY),
+            Attach::Header,
+            log::lines::Notice::SenderDelay,
+        )?;
         if desk.classes.wants(Classes::DELAY)
             && let Err(error) = postmaster()
         {
@@ -184,7 +200,8 @@ impl Case<'_> {
         let desk = self.desk;
         // `sendmail -bv` and `-v` ask for a report; NOTIFY=SUCCESS for news of success.
         let asked = ipc::delivery::flag::USER_VERIFY | ipc::delivery::flag::RECORD;
-        let template = if self.about.flags & asked != 0 { &desk.templates.verify } else { &desk.templates.success };
+        let template =
+            if self.about.flags & asked != 0 { &desk.templates.verify } else { &desk.templates.success };
         let sender = self.about.sender.as_bstr();
         if desk.is_double_bounce(sender) {
             log::info!("{}: not sending trace/success notification for double-bounce message", self.id);
@@ -197,7 +214,13 @@ impl Case<'_> {
             }
             let from = desk.double_bounce();
             let address = desk.config.get(_2BOUNCE_NOTICE_RECIPIENT).as_bytes();
-            let to = Destination { sender: &from, recipient: address, copy: false, filter: None, attach: Attach::Header };
+            let to = Destination {
+                sender: &from,
+                recipient: address,
+                copy: false,
+                filter: None,
+                attach: Attach::Header,
+            };
             return self.send(Kind::Report, template, &to, log::lines::Notice::SenderStatus);
         }
         self.to_sender(Kind::Report, template, None, Attach::Header, log::lines::Notice::SenderStatus)
@@ -224,11 +247,18 @@ impl Case<'_> {
         logged: log::lines::Notice,
     ) -> io::Result<()> {
         let from = self.desk.double_bounce();
-        let to = Destination { sender: &from, recipient: address.as_bytes(), copy: true, filter: None, attach };
+        let to =
+            Destination { sender: &from, recipient: address.as_bytes(), copy: true, filter: None, attach };
         self.send(kind, template, &to, logged)
     }
 
-    fn send(&self, kind: Kind, template: &Template, to: &Destination<'_>, logged: log::lines::Notice) -> io::Result<()> {
+    fn send(
+        &self,
+        kind: Kind,
+        template: &Template,
+        to: &Destination<'_>,
+        logged: log::lines::Notice,
+    ) -> io::Result<()> {
         let subject = Subject {
             config: self.desk.config,
             id: &self.id,

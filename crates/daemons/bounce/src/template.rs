@@ -110,7 +110,8 @@ impl Template {
                     found
                 };
                 let bad = |what: String| ConfigError::new(format!("bounce template: {what}: {line}"));
-                let text = config::expand_with(line, false, &value).map_err(|error| bad(error.to_string()))?;
+                let text =
+                    config::expand_with(line, false, &value).map_err(|error| bad(error.to_string()))?;
                 match unknown.into_inner() {
                     Some(name) => Err(bad(format!("undefined ${name}"))),
                     None => Ok(text),
@@ -146,8 +147,12 @@ impl Template {
             }
             at += 1;
         }
-        let text: Vec<String> =
-            lines.iter().skip(at).skip_while(|line| line.trim().is_empty()).map(|line| (*line).into()).collect();
+        let text: Vec<String> = lines
+            .iter()
+            .skip(at)
+            .skip_while(|line| line.trim().is_empty())
+            .map(|line| (*line).into())
+            .collect();
         if text.is_empty() {
             return ignore("missing message text".into());
         }
@@ -175,7 +180,11 @@ impl Templates {
                 "Postmaster Copy: Undelivered Mail",
                 FAILURE,
             ),
-            delay: Template::own("Delayed Mail (still being retried)", "Postmaster Warning: Delayed Mail", DELAY),
+            delay: Template::own(
+                "Delayed Mail (still being retried)",
+                "Postmaster Warning: Delayed Mail",
+                DELAY,
+            ),
             success: Template::own("Successful Mail Delivery Report", "", SUCCESS),
             verify: Template::own("Mail Delivery Status Report", "", VERIFY),
         }
@@ -232,10 +241,9 @@ impl Templates {
 
 /// A parameter's value; two times can be had in a unit of choice.
 fn lookup(config: &Config, name: &str) -> Option<String> {
-    for (prefix, time) in [
-        ("delay_warning_time_", DELAY_WARNING_TIME),
-        ("maximal_queue_lifetime_", MAXIMAL_QUEUE_LIFETIME),
-    ] {
+    for (prefix, time) in
+        [("delay_warning_time_", DELAY_WARNING_TIME), ("maximal_queue_lifetime_", MAXIMAL_QUEUE_LIFETIME)]
+    {
         let Some(unit) = name.strip_prefix(prefix) else { continue };
         let divisor = match unit {
             "seconds" => 1,
@@ -267,7 +275,9 @@ mod tests {
         assert!(templates.failure.is_eight_bit());
         assert_eq!(templates.delay, own.delay, "a bad header: the whole template is ignored");
         assert_eq!(templates.verify, own.verify);
-        for bad in ["failure_template <<EOF\n", "failure_template = x\n", "failure_template = <<EOF\nno end\n"] {
+        for bad in
+            ["failure_template <<EOF\n", "failure_template = x\n", "failure_template = <<EOF\nno end\n"]
+        {
             assert!(templates.read(Path::new("x"), bad).is_err(), "{bad}");
         }
     }

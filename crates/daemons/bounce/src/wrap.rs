@@ -50,12 +50,18 @@ mod tests {
         let lines = text(&words);
         assert!(lines.iter().all(|line| line.len() <= WIDTH), "{lines:?}");
         assert!(lines.iter().skip(1).all(|line| line.starts_with("    w")), "{lines:?}");
-        assert_eq!(lines.iter().map(|line| line.trim_start()).collect::<Vec<_>>().join(" "), words.trim_end());
+        assert_eq!(
+            lines.iter().map(|line| line.trim_start()).collect::<Vec<_>>().join(" "),
+            words.trim_end()
+        );
     }
 
     #[test]
     fn a_long_word_stays_whole() {
         let word = "x".repeat(200);
-        assert_eq!(text(&format!("a {word} b")), ["a".to_string(), format!("    {word}"), "    b".to_string()]);
+        assert_eq!(
+            text(&format!("a {word} b")),
+            ["a".to_string(), format!("    {word}"), "    b".to_string()]
+        );
     }
 }

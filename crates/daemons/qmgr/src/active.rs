@@ -121,7 +121,8 @@ impl Manager {
         let Some(message) = self.messages.get_mut(id) else { return };
         let success = i32::from(Notify::SUCCESS.bits());
         message.notifies_success |= message.envelope.size.queue_opts & queue_opts::NOTIFY_SUCCESS != 0;
-        message.notifies_success |= batch.recipients.iter().any(|recipient| recipient.dsn_notify & success != 0);
+        message.notifies_success |=
+            batch.recipients.iter().any(|recipient| recipient.dsn_notify & success != 0);
         message.next_recipient = batch.next;
         if batch.recipients.len() > 1 {
             // Recipients of one domain share a request where they can.
@@ -210,7 +211,9 @@ impl Manager {
         let Some(message) = self.messages.get_mut(id) else { return };
         message.closing = true;
         // An agent marks a file that it found damaged, and pretends that delivery was deferred.
-        if message.unfinished && matches!(self.spool.ready(Queue::Active, &message.id), Ok(Ready::NotComplete)) {
+        if message.unfinished
+            && matches!(self.spool.ready(Queue::Active, &message.id), Ok(Ready::NotComplete))
+        {
             if let Some(message) = self.messages.remove(id) {
                 self.save_corrupt(&message.id, "marked by a delivery agent");
             }

@@ -157,7 +157,9 @@ fn scan<R: BufRead + Seek>(
             kind = pseudo_kind(attribute).unwrap_or(kind);
         }
         match kind {
-            kind::NORM => return Err(Trouble::Corrupt("message content is not where the size record says".into())),
+            kind::NORM => {
+                return Err(Trouble::Corrupt("message content is not where the size record says".into()));
+            }
             kind::RCPT if full => {}
             kind::RCPT => batch.recipients.push(Recipient {
                 offset: i64::try_from(offset).unwrap_or(0),

@@ -80,14 +80,8 @@ impl Limits {
             failed_cohort_limit: number(
                 config.transport(TRANSPORT_DESTINATION_CONCURRENCY_FAILED_COHORT_LIMIT, name),
             ),
-            positive: feedback(
-                &TRANSPORT_DESTINATION_CONCURRENCY_POSITIVE_FEEDBACK.member(name),
-                positive,
-            ),
-            negative: feedback(
-                &TRANSPORT_DESTINATION_CONCURRENCY_NEGATIVE_FEEDBACK.member(name),
-                negative,
-            ),
+            positive: feedback(&TRANSPORT_DESTINATION_CONCURRENCY_POSITIVE_FEEDBACK.member(name), positive),
+            negative: feedback(&TRANSPORT_DESTINATION_CONCURRENCY_NEGATIVE_FEEDBACK.member(name), negative),
             rate_delay,
             transport_rate_delay: config.transport(TRANSPORT_TRANSPORT_RATE_DELAY, name),
         }

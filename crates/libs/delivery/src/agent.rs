@@ -112,8 +112,13 @@ pub fn serve_while(
 /// Opens the queue file and takes the shared lock that keeps the queue manager from starting the
 /// same delivery twice after a restart. A file that is not fit to be opened ends the connection.
 fn open(spool: &Spool, request: &Request) -> Option<QueueFile> {
-    let (Some(queue), Some(id)) = (Queue::named(&request.queue_name), QueueId::parse(&request.queue_id)) else {
-        log::warning!("bad queue name or id in delivery request: {} {}", request.queue_name, request.queue_id);
+    let (Some(queue), Some(id)) = (Queue::named(&request.queue_name), QueueId::parse(&request.queue_id))
+    else {
+        log::warning!(
+            "bad queue name or id in delivery request: {} {}",
+            request.queue_name,
+            request.queue_id
+        );
         return None;
     };
     match spool.ready(queue, &id) {
@@ -130,9 +135,9 @@ fn open(spool: &Spool, request: &Request) -> Option<QueueFile> {
         }
     }
     // Instead of throwing mail away when the system is out of resources, fail and be tried again.
-    let file = spool.open(queue, &id).unwrap_or_else(|error| {
-        log::fatal!("open {} {id}: {}", queue.name(), sys::errno_text(&error))
-    });
+    let file = spool
+        .open(queue, &id)
+        .unwrap_or_else(|error| log::fatal!("open {} {id}: {}", queue.name(), sys::errno_text(&error)));
     if let Err(error) = file.lock(Lock::Shared) {
         log::fatal!("shared lock {}: {}", spool.path(queue, &id).display(), sys::errno_text(&error));
     }

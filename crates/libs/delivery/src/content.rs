@@ -127,8 +127,13 @@ pub(crate) mod tests {
 
     pub(crate) fn file(bytes: &[u8]) -> File {
         use std::io::Write;
-        let path = std::env::temp_dir().join(format!("content.{}.{:?}", std::process::id(), std::thread::current().id()));
-        let mut file = File::options().read(true).write(true).create(true).truncate(true).open(&path).unwrap();
+        let path = std::env::temp_dir().join(format!(
+            "content.{}.{:?}",
+            std::process::id(),
+            std::thread::current().id()
+        ));
+        let mut file =
+            File::options().read(true).write(true).create(true).truncate(true).open(&path).unwrap();
         std::fs::remove_file(&path).unwrap();
         file.write_all(bytes).unwrap();
         file
@@ -168,7 +173,15 @@ pub(crate) mod tests {
 
     #[test]
     fn damage_is_told_apart_from_the_end() {
-        for bad in [&b""[..], b"N", b"N\x05ab", b"E\0", b"N\xff\xff\xff\xff\xff\xff", b"N\xff\xff\xff\xff\x7fx", b"p\x01x"] {
+        for bad in [
+            &b""[..],
+            b"N",
+            b"N\x05ab",
+            b"E\0",
+            b"N\xff\xff\xff\xff\xff\xff",
+            b"N\xff\xff\xff\xff\x7fx",
+            b"p\x01x",
+        ] {
             assert!(matches!(read(bad), Err(ContentError::Corrupt(_))), "{bad:?}");
         }
     }

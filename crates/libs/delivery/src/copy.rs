@@ -53,7 +53,13 @@ impl<'a> Options<'a> {
 
     /// The mailbox (mbox) form: From_ line, Return-Path, quoting and a blank line at the end.
     pub fn mbox(sender: &'a [u8]) -> Options<'a> {
-        Options { from_line: true, return_path: true, quote_from: true, blank: true, ..Options::plain(sender) }
+        Options {
+            from_line: true,
+            return_path: true,
+            quote_from: true,
+            blank: true,
+            ..Options::plain(sender)
+        }
     }
 }
 
@@ -215,13 +221,12 @@ mod tests {
         assert_eq!(copied(&crlf), "From whom\r\n..x\r\nFrom tail\r\n\r\nend\r\n");
         let quoted = Options { quote_from: true, blank: true, ..plain.clone() };
         assert_eq!(copied(&quoted), ">From whom\n.x\n>From tail\n\nend\n\n");
-        let headed = Options {
-            return_path: true,
-            original_to: Some(b""),
-            delivered_to: Some(b"x y@d.test"),
-            ..plain
-        };
-        assert!(copied(&headed).starts_with(b"Return-Path: <\"a b\"@c.test>\nDelivered-To: \"x y\"@d.test\nFrom whom"));
+        let headed =
+            Options { return_path: true, original_to: Some(b""), delivered_to: Some(b"x y@d.test"), ..plain };
+        assert!(
+            copied(&headed)
+                .starts_with(b"Return-Path: <\"a b\"@c.test>\nDelivered-To: \"x y\"@d.test\nFrom whom")
+        );
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! `notify_classes`: which kinds of trouble the postmaster is told about.
 
-use config::{Config, ConfigError};
 use config::params::NOTIFY_CLASSES;
+use config::{Config, ConfigError};
 
 /// A set of classes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -7,8 +7,8 @@ use ipc::delivery::{FINAL, PROTOCOL, Reply, Request};
 use ipc::{Place, Recipient};
 use mail::dsn::{Outcome, Status};
 
-use crate::report::Fate;
 use crate::Delivery;
+use crate::report::Fate;
 
 enum PassError {
     Unavailable,

@@ -91,7 +91,10 @@ impl Reporter {
             defer: log(config.get(DEFER_SERVICE_NAME)),
             trace: log(config.get(TRACE_SERVICE_NAME)),
             flush: Client::new(Place::public(config.get(FLUSH_SERVICE_NAME)), ipc::flush::PROTOCOL),
-            verify: Client::new(Place::private(config.get(ADDRESS_VERIFY_SERVICE_NAME)), ipc::verify::PROTOCOL),
+            verify: Client::new(
+                Place::private(config.get(ADDRESS_VERIFY_SERVICE_NAME)),
+                ipc::verify::PROTOCOL,
+            ),
             filter,
         })
     }
@@ -134,7 +137,8 @@ impl Reporter {
         let notify = attempt.recipient.dsn_notify;
         let asks = |wish: Notify| notify & i32::from(wish.bits()) != 0;
         let late = attempt.flags & flag::RECORD_DELAYED != 0 && (notify == 0 || asks(Notify::DELAY));
-        let reports = usize::from(attempt.flags & flag::RECORD != 0 || late) + usize::from(asks(Notify::SUCCESS));
+        let reports =
+            usize::from(attempt.flags & flag::RECORD != 0 || late) + usize::from(asks(Notify::SUCCESS));
         for _ in 0..reports {
             if !self.append_trace(attempt, &outcome) {
                 let reason = format!("{}: {} service failed", attempt.queue_id.as_bstr(), name(&self.trace));
@@ -182,7 +186,12 @@ impl Reporter {
         }
     }
 
-    fn record_bounce(&self, attempt: &Attempt<'_>, mut outcome: Outcome, envelope: Option<&Envelope<'_>>) -> Fate {
+    fn record_bounce(
+        &self,
+        attempt: &Attempt<'_>,
+        mut outcome: Outcome,
+        envelope: Option<&Envelope<'_>>,
+    ) -> Fate {
         if let Some(fate) = self.record_probe(attempt, &mut outcome, verify::BOUNCE) {
             return fate;
         }
@@ -196,8 +205,7 @@ impl Reporter {
             Some(envelope) if !self.soft_bounce => self.send_one(attempt, envelope, &outcome),
             _ => self.append(if self.soft_bounce { &self.defer } else { &self.bounce }, attempt, &outcome),
         };
-        let traced = recorded
-            && (attempt.flags & flag::RECORD == 0 || self.append_trace(attempt, &outcome));
+        let traced = recorded && (attempt.flags & flag::RECORD == 0 || self.append_trace(attempt, &outcome));
         if !traced {
             let reason = format!("{} or {} service failure", name(&self.bounce), name(&self.trace));
             return self.record_defer(attempt, because(outcome, reason));
@@ -409,7 +417,6 @@ fn domain(address: &[u8]) -> Option<&[u8]> {
     let at = address.rfind_byte(b'@')?;
     address.get(at + 1..).filter(|domain| !domain.is_empty())
 }
-
 
 /// The status as the delivery status services take it.
 pub fn wire_dsn(outcome: &Outcome) -> Dsn {

@@ -40,7 +40,14 @@ impl std::ops::Deref for Delivery<'_> {
 impl<'a> Delivery<'a> {
     pub(crate) fn new(agent: &'a Agent, request: Request, file: QueueFile) -> Delivery<'a> {
         let stats = MsgStats { agent_handoff: Some(SystemTime::now()), ..request.stats };
-        Delivery { agent, request, file, stats: Cell::new(stats), kept: Cell::new(false), hop: RefCell::new(None) }
+        Delivery {
+            agent,
+            request,
+            file,
+            stats: Cell::new(stats),
+            kept: Cell::new(false),
+            hop: RefCell::new(None),
+        }
     }
 
     /// Delivered: records, logs and marks the recipient done.
@@ -113,7 +120,9 @@ impl<'a> Delivery<'a> {
     pub fn settle(&self, recipient: &Recipient, fate: Fate) -> Fate {
         match fate {
             Fate::Kept => self.keep(),
-            Fate::Settled if self.request.flags & (flag::SUCCESS | flag::BOUNCE) != 0 => self.mark_done(recipient),
+            Fate::Settled if self.request.flags & (flag::SUCCESS | flag::BOUNCE) != 0 => {
+                self.mark_done(recipient)
+            }
             Fate::Settled => {}
         }
         fate
@@ -149,7 +158,11 @@ impl<'a> Delivery<'a> {
     /// Notes that the connection to the receiver is ready, `reused` times used before.
     pub fn connected(&self, reused: u32) {
         let reuse_count = i32::try_from(reused).unwrap_or(i32::MAX);
-        self.stats.set(MsgStats { conn_setup_done: Some(SystemTime::now()), reuse_count, ..self.stats.get() });
+        self.stats.set(MsgStats {
+            conn_setup_done: Some(SystemTime::now()),
+            reuse_count,
+            ..self.stats.get()
+        });
     }
 
     /// Notes that the transfer is over, so that all results that follow show the same delay.
