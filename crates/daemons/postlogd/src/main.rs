@@ -92,16 +92,9 @@ fn drain(socket: &UnixDatagram, state: &State) {
         match socket.recv(&mut buffer) {
             Ok(length) => {
                 let record = buffer.get(..length).unwrap_or_default();
-                match state {
-                    Some(_) => {
-                        lines.extend_from_slice(&log::printable(record));
-                        lines.push(b'\n');
-                    }
-                    None => {
-                        if let Some((tag, text)) = record::split(record) {
-                            log::relay(tag, text);
-                        }
-                    }
+                // A busy program puts several lines into a datagram.
+                for line in record.split(|&byte| byte == b'\n').filter(|line| !line.is_empty()) {
+                    take(line, state, &mut lines);
                 }
             }
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
@@ -110,6 +103,15 @@ fn drain(socket: &UnixDatagram, state: &State) {
     }
     if let Some(file) = state {
         append(file, &lines);
+    }
+}
+
+fn take(line: &[u8], state: &State, lines: &mut Vec<u8>) {
+    if state.is_some() {
+        lines.extend_from_slice(&log::printable(line));
+        lines.push(b'\n');
+    } else if let Some((tag, text)) = record::split(line) {
+        log::relay(tag, text);
     }
 }
 

@@ -9,7 +9,8 @@ use std::path::PathBuf;
 use std::sync::{Arc, RwLock};
 
 use crate::identity::{Fallback, Identity, Kind};
-use crate::syslogd::{Syslog, Wire};
+use crate::syslogd::Syslog;
+use crate::wire::{Joining, Wire};
 use crate::{Level, text};
 
 /// Text beyond this is cut: unlimited logging is a liability.
@@ -81,14 +82,15 @@ pub fn own_writer(write: impl Fn(&[u8]) + Send + Sync + 'static) {
 pub fn straight_to_file() {
     if let Some(state) = STATE.write().ok().as_deref_mut().and_then(Option::as_mut) {
         if let Service::Postlog { wire, append: Some(_), .. } = &mut state.service {
-            *wire = Wire::new(Vec::new());
+            *wire = Wire::new(Vec::new(), Joining::Lines);
         }
     }
 }
 
 /// Connects anew (after a reload, or in a child that lost its descriptors).
 pub fn reopen() {
-    let kept = STATE.read().ok().and_then(|state| state.as_ref().map(|s| (s.identity.clone(), s.stderr.clone())));
+    let kept =
+        STATE.read().ok().and_then(|state| state.as_ref().map(|s| (s.identity.clone(), s.stderr.clone())));
     if let Some((identity, stderr)) = kept {
         install(identity);
         if let Some(state) = STATE.write().ok().as_deref_mut().and_then(Option::as_mut) {
@@ -142,7 +144,12 @@ fn install(identity: Identity) {
         }
         let append = (identity.fallback == Fallback::Append && !identity.maillog_file.is_empty())
             .then(|| (PathBuf::from(&identity.maillog_file), identity.maillog_mode));
-        Service::Postlog { wire: Wire::new(paths), tag, host: first_label(&identity.hostname), append }
+        Service::Postlog {
+            wire: Wire::new(paths, Joining::Lines),
+            tag,
+            host: first_label(&identity.hostname),
+            append,
+        }
     };
     let stderr = (identity.kind == Kind::Command)
         .then(|| identity.stderr_name.clone().unwrap_or_else(|| identity.program.clone()));

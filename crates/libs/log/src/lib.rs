@@ -12,6 +12,7 @@ mod identity;
 pub mod lines;
 mod syslogd;
 mod text;
+mod wire;
 
 use std::cell::Cell;
 use std::fmt;
@@ -19,7 +20,9 @@ use std::io::Write;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Duration;
 
-pub use destination::{init, init_early, own_writer, relay, reopen, silence_stderr, straight_to_file, to_stderr};
+pub use destination::{
+    init, init_early, own_writer, relay, reopen, silence_stderr, straight_to_file, to_stderr,
+};
 pub use identity::{Fallback, Identity, Kind, is_facility};
 pub use text::printable;
 
