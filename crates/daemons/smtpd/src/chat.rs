@@ -19,7 +19,8 @@ impl Session<'_> {
         }
         self.start_request();
         let most = usize::try_from(self.cf.get(LINE_LENGTH_LIMIT)).unwrap_or(usize::MAX);
-        let line = self.stream.read_line(most)?;
+        // compat: a carriage return counts as part of the line.
+        let line = self.stream.read_line(most.saturating_sub(1))?;
         let mut text = BString::from(line.text);
         let mut ending = line.ending;
         if ending == Ending::Long {
@@ -32,9 +33,8 @@ impl Session<'_> {
         if ending == Ending::Eof {
             return Err(End::Lost);
         }
-        if ending == Ending::Lf && self.bare_newline != BareNewline::Allow {
-            self.saw_bare_newline = true;
-        }
+        self.line_was_bare = ending == Ending::Lf && self.bare_newline != BareNewline::Allow;
+        self.saw_bare_newline |= self.line_was_bare;
         while text.last() == Some(&b'\r') {
             text.pop();
         }

@@ -133,6 +133,8 @@ pub struct Lines {
     first: bool,
     /// The last record was a whole line.
     whole: bool,
+    /// BDAT: a line ended in a bare line feed.
+    pub bare_newline: bool,
     /// BDAT: a line whose end is still to come.
     partial: Vec<u8>,
 }
@@ -144,6 +146,7 @@ impl Lines {
             line_limit: usize::try_from(session.cf.get(LINE_LENGTH_LIMIT)).unwrap_or(usize::MAX),
             first: true,
             whole: true,
+            bare_newline: false,
             partial: Vec::new(),
         }
     }
@@ -198,6 +201,7 @@ impl Lines {
             let mut line = std::mem::take(&mut self.partial);
             if line.last() == Some(&b'\n') {
                 line.pop();
+                self.bare_newline |= line.last() != Some(&b'\r');
                 strip_carriage_returns(&mut line);
                 self.write(&line, true, mail);
                 line.clear();
@@ -264,7 +268,7 @@ pub fn receive(session: &mut Session) -> Result<(), End> {
         }
         if lines.whole {
             if let Some(rest) = text.strip_prefix(b".") {
-                let strict = matches!(mode, BareNewline::Normalize | BareNewline::Reject);
+                let strict = mode != BareNewline::Allow;
                 if rest.is_empty() && whole && (!strict || (proper && proper_before)) {
                     return Ok(());
                 }
@@ -355,14 +359,8 @@ fn explain(session: &mut Session, reason: &[u8]) -> Result<(), End> {
     if status & stat::BARE_LF != 0 {
         let text = super::commands::bare_newline_reply(session);
         session.error_mask |= class::PROTOCOL;
-        log::info_line(&cat!(
-            session.queue_id(),
-            ": reject: bare <LF> received after DATA from ",
-            session.client.name_address
-        ));
-        session.reply(text)?;
-        session.hangup = true;
-        return Ok(());
+        session.log_whatsup("reject", b"bare <LF> received");
+        return session.reply(text);
     }
     if is_smtp_reply(reason) {
         session.error_mask |= class::POLICY;

@@ -14,7 +14,7 @@ use crate::content::Lines;
 use crate::errors::{End, class};
 use crate::limits::Limits;
 use crate::setup::{BareNewline, Server};
-use crate::text::{head, printable};
+use crate::text::{escape, head, printable};
 use crate::transaction::Transaction;
 
 /// Where a session stands, as the log says it; commands stand under their names.
@@ -63,7 +63,9 @@ pub struct Session<'a> {
     pub xclient_allowed: bool,
     pub xforward_allowed: bool,
     pub bare_newline: BareNewline,
+    /// A line of this session, or the last command line, ended in a bare line feed where that matters.
     pub saw_bare_newline: bool,
+    pub line_was_bare: bool,
     /// A BDAT message that is not complete.
     pub bdat_lines: Option<Lines>,
     pub commands: Commands,
@@ -76,7 +78,9 @@ pub fn serve(cx: &Context<Server>, stream: Stream) {
     log::info_line(&log::lines::connect(&session.client.name_address));
     session.debug_peer();
     session.run();
-    log::info_line(&log::lines::disconnect(&session.client.name_address, &session.commands));
+    let noted = session.saw_bare_newline && session.bare_newline == BareNewline::Note;
+    let line = log::lines::disconnect(&session.client.name_address, &session.commands);
+    log::info_line(&cat!(line, if noted { " notes=bare_lf" } else { "" }));
     let _ = session.stream.shutdown(std::net::Shutdown::Both);
     log::set_session_verbose(0);
 }
@@ -128,6 +132,7 @@ impl<'a> Session<'a> {
             xforward_allowed: listed(&server.xforward_hosts),
             bare_newline,
             saw_bare_newline: false,
+            line_was_bare: false,
             bdat_lines: None,
             commands: Commands {
                 each: COMMANDS.iter().map(|row| (row.counted, 0, 0)).chain([("unknown", 0, 0)]).collect(),
@@ -268,7 +273,7 @@ impl<'a> Session<'a> {
     /// Takes one command line and acts on it; `false` ends the session.
     fn one_command(&mut self) -> Result<bool, End> {
         let mut line = self.query()?;
-        if self.saw_bare_newline && !self.note_bare_newline()? {
+        if self.line_was_bare && !self.note_bare_newline()? {
             return Ok(false);
         }
         if !self.server.command_filter.is_empty() {
@@ -280,7 +285,7 @@ impl<'a> Session<'a> {
         }
         let words = wire::tokenize(&line);
         let Some(verb) = words.first() else {
-            self.commands.count("unknown", false);
+            self.commands.tried("unknown");
             self.errors += i64::from(!self.refuse_protocol("500 5.5.2 Error: bad syntax")?);
             return Ok(true);
         };
@@ -292,6 +297,7 @@ impl<'a> Session<'a> {
         let Some(row) = COMMANDS.iter().find(|row| verb.is(row.name)) else {
             return self.unknown_command(&verb.text, &line);
         };
+        self.commands.tried(row.counted);
         if self.access_denied.is_some() && row.name != "QUIT" {
             return self.deny();
         }
@@ -310,8 +316,9 @@ impl<'a> Session<'a> {
             return Ok(false);
         }
         let done = (row.action)(self, &words)?;
-        self.commands.count(row.counted, done);
-        if !done {
+        if done {
+            self.commands.succeeded(row.counted);
+        } else {
             self.errors += 1;
         }
         if row.flags & commands::LIMITED != 0 {
@@ -350,14 +357,10 @@ impl<'a> Session<'a> {
 
     fn unknown_command(&mut self, verb: &[u8], line: &[u8]) -> Result<bool, End> {
         self.place = place::UNKNOWN;
-        self.commands.count("unknown", false);
+        self.commands.tried("unknown");
         let forbidden = self.server.forbidden_commands.matches(verb).unwrap_or(false);
         if forbidden || mail::header::is_header(verb) {
-            log::warning!(
-                "non-SMTP command from {}: {}",
-                self.client.name_address,
-                BStr::new(head(line, 100))
-            );
+            log::warning!("non-SMTP command from {}: {}", self.client.name_address, escape(head(line, 100)));
             self.reply("221 2.7.0 Error: I can break rules, too. Goodbye.")?;
             return Ok(false);
         }
@@ -394,13 +397,7 @@ impl<'a> Session<'a> {
         }
         let text = commands::bare_newline_reply(self);
         self.error_mask |= class::PROTOCOL;
-        log::info_line(&cat!(
-            self.queue_id(),
-            ": reject: bare <LF> received after ",
-            self.place,
-            " from ",
-            self.client.name_address
-        ));
+        self.log_whatsup("reject", b"bare <LF> received");
         self.reply(text)?;
         Ok(false)
     }

@@ -39,6 +39,7 @@ pub struct Server {
     pub rewriter: Rewriter,
     pub cleanup: CleanupClient,
     pub flush: ipc::Client,
+    pub flush_domains: MatchList,
     pub verify: ipc::Client,
     pub resolver: Resolver,
     pub families: Families,
@@ -77,7 +78,7 @@ pub struct Transparent {
 pub enum BareNewline {
     /// A bare line feed is as good as any line ending.
     Allow,
-    /// As that, and it is noted in the log.
+    /// As [`BareNewline::Normalize`], and it is noted in the log.
     Note,
     /// The end of the data must be CR LF dot CR LF; other line endings are repaired.
     Normalize,
@@ -131,6 +132,7 @@ pub fn open(setup: &daemon::Setup) -> Result<Server, ConfigError> {
         rewriter: Rewriter::new(cf.get(REWRITE_SERVICE_NAME)),
         cleanup: CleanupClient::new(cf.get(CLEANUP_SERVICE_NAME), cf.get(IPC_IDLE)),
         flush: ipc::Client::new(Place::public(cf.get(FLUSH_SERVICE_NAME)), ipc::flush::PROTOCOL),
+        flush_domains: configured::list(cf, FAST_FLUSH_DOMAINS, Against::Domain)?,
         verify: ipc::Client::new(Place::private(cf.get(ADDRESS_VERIFY_SERVICE_NAME)), ipc::verify::PROTOCOL),
         resolver: Resolver::system(),
         families: families(cf)?,

@@ -256,7 +256,7 @@ fn has_transaction(session: &Session, entry: &Entry, action: &str) -> bool {
     session.sender.is_some()
 }
 
-/// Status codes about the wrong kind of address: 5.1.1 (no such recipient) for a sender becomes 5.1.0, and neither
+/// Status codes about the wrong kind of address: 5.1.1 (no such recipient) for a sender becomes 5.1.7, and neither
 /// makes sense for a host. Subject and detail are returned with a class that the reply's code replaces.
 pub fn fix_status(status: Status, kind: &str) -> String {
     if status.subject != 1 {
@@ -264,7 +264,7 @@ pub fn fix_status(status: Status, kind: &str) -> String {
     }
     let detail = match (kind, status.detail) {
         (name::SENDER, 2 | 8) => 8,
-        (name::SENDER, 3 | 7) => 7,
+        (name::SENDER, 1 | 3 | 4 | 6 | 7) => 7,
         (name::SENDER, _) => 0,
         (name::RECIPIENT, 7) => 3,
         (name::RECIPIENT, 8) => 2,
@@ -298,7 +298,8 @@ mod tests {
         let cases = [
             ("5.7.1", name::CLIENT, "5.7.1"),
             ("5.1.1", name::RECIPIENT, "4.1.1"),
-            ("5.1.1", name::SENDER, "4.1.0"),
+            ("5.1.1", name::SENDER, "4.1.7"),
+            ("5.1.5", name::SENDER, "4.1.0"),
             ("5.1.8", name::RECIPIENT, "4.1.2"),
             ("5.1.2", name::SENDER, "4.1.8"),
             ("5.1.7", name::RECIPIENT, "4.1.3"),

@@ -314,8 +314,11 @@ impl Session<'_> {
     }
 
     /// Logs a decision with all that is known of the transaction.
-    fn log_whatsup(&self, verdict: &str, text: &[u8]) {
-        let external = |address: &Option<BString>| address.as_ref().map(|a| mail::quote::quote_822_local(a));
+    pub fn log_whatsup(&self, verdict: &str, text: &[u8]) {
+        let external = |address: &Option<BString>| {
+            let address = address.as_ref()?;
+            Some(if address.is_empty() { BString::default() } else { mail::quote::quote_822_local(address) })
+        };
         let (sender, recipient) = (external(&self.sender), external(&self.recipient));
         let envelope = log::lines::Envelope {
             sender: sender.as_ref().map(|address| address.as_slice()),

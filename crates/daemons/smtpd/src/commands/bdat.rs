@@ -6,6 +6,7 @@ use wire::Token;
 use crate::content::{self, Lines};
 use crate::errors::{End, Step};
 use crate::session::{Session, place};
+use crate::setup::BareNewline;
 use crate::text::{head, printable};
 use crate::transaction::Bdat;
 
@@ -91,6 +92,12 @@ fn chunk(session: &mut Session, size: i64, last: bool) -> Step {
         lines.push(piece, &mut session.mail);
         session.stream.consume(count);
     }
+    if lines.bare_newline && session.bare_newline != BareNewline::Allow {
+        session.saw_bare_newline = true;
+        if session.bare_newline == BareNewline::Reject {
+            session.mail.status |= ipc::cleanup::stat::BARE_LF;
+        }
+    }
     if !last {
         session.bdat_lines = Some(lines);
         session.place = "BDAT";
@@ -123,7 +130,8 @@ fn skip(session: &mut Session, size: i64) -> Result<(), End> {
     let most = session.cf.get(MESSAGE_SIZE_LIMIT).max(session.cf.get(LINE_LENGTH_LIMIT));
     if most > 0 && size > most.saturating_mul(2) {
         let client = &session.client.name_address;
-        log::warning!("{client}: too much BDAT content -- disabling further input from {client}");
+        let id = bstr::BStr::new(session.queue_id());
+        log::warning!("{id}: too much BDAT content -- disabling further input from {client}");
         session.hangup = true;
         return Ok(());
     }

@@ -143,7 +143,7 @@ impl Discard {
     fn names(self) -> String {
         let names: Vec<&str> =
             Feature::ALL.iter().filter(|(feature, _)| self.has(*feature)).map(|(_, name)| *name).collect();
-        names.join(" ")
+        names.join(", ")
     }
 }
 
@@ -156,6 +156,6 @@ mod tests {
         let discard = Discard::parse("pipelining, silent-discard\n dsn");
         assert!(discard.has(Feature::Pipelining) && discard.has(Feature::Dsn) && discard.silent);
         assert!(!discard.has(Feature::Size));
-        assert_eq!(discard.names(), "PIPELINING DSN");
+        assert_eq!(discard.names(), "PIPELINING, DSN");
     }
 }

@@ -33,7 +33,16 @@ pub fn etrn(session: &mut Session, words: &[Token]) -> Step {
         return Ok(false);
     }
     let (shown, client) = (bstr::BStr::new(head(site, 100)), session.client.name_address.clone());
-    match session.server.flush.ask::<_, Status>(&Request::SendSite { site: site.into() }) {
+    // Sites that have no list of their own mail are refused here, without asking.
+    let answer = match session.server.flush_domains.matches(site) {
+        Ok(true) => session.server.flush.ask::<_, Status>(&Request::SendSite { site: site.into() }),
+        Ok(false) => Ok(Status(stat::DENY)),
+        Err(error) => {
+            log::warning!("fast_flush_domains: {error}");
+            Ok(Status(stat::FAIL))
+        }
+    };
+    match answer {
         Ok(Status(stat::OK)) => {
             session.reply("250 Queuing started")?;
             return Ok(true);

@@ -19,6 +19,18 @@ pub struct Commands {
 }
 
 impl Commands {
+    /// Counts a command's try; its success, if it comes to that, is counted by [`Commands::succeeded`].
+    pub fn tried(&mut self, name: &'static str) {
+        self.count(name, false);
+    }
+
+    /// Counts the success of a command that was tried.
+    pub fn succeeded(&mut self, name: &'static str) {
+        if let Some((_, good, _)) = self.each.iter_mut().find(|(known, _, _)| *known == name) {
+            *good = good.saturating_add(1);
+        }
+    }
+
     /// Counts a command's try, and its success.
     pub fn count(&mut self, name: &'static str, success: bool) {
         let done = u64::from(success);
