@@ -264,7 +264,8 @@ fn end(job: &mut Job<'_>, mut session: Session, key: &Key) {
     let cx = job.cx;
     let wanted = (cx.set.cache_on_demand && job.wants_session_kept())
         || cx.cache_destinations.iter().any(|name| *name == key.nexthop);
-    if wanted && cx.pool.would_keep(&session) && transfer::reset(cx, &mut session) {
+    let orderly = !session.spoilt && transfer::reset(cx, &mut session);
+    if wanted && orderly && cx.pool.would_keep(&session) {
         session.stream.set_deadline(None);
         match cx.pool.put(key.clone(), session) {
             None => return,

@@ -19,9 +19,13 @@ pub fn send(job: &mut Job<'_>, session: &mut Session) -> Result<(), Trouble> {
     let converts = !job.cx.set.disable_mime_conversion
         && !session.has(Feature::EightBitMime)
         && job.delivery.encoding != "7bit";
-    let mut lines = Lines { stream: &mut session.stream, limit, room: limit, at_start: true, error: None };
+    let mut lines =
+        Lines { stream: &mut session.stream, limit, room: limit, at_start: true, broke: false, error: None };
     let copied = if converts { converted(job, &mut lines) } else { plain(job, &mut lines) };
     let failed = lines.error.take();
+    if lines.broke {
+        log::info!("{}: breaking line > {limit} bytes with <CR><LF>SPACE", job.queue_id());
+    }
     match (copied, failed) {
         (Ok(()), None) => Ok(()),
         (Ok(()), Some(trouble)) => Err(trouble),
@@ -83,6 +87,8 @@ struct Lines<'a> {
     /// How much of the present line is left.
     room: usize,
     at_start: bool,
+    /// A line was too long.
+    broke: bool,
     error: Option<Trouble>,
 }
 
@@ -103,6 +109,7 @@ impl Lines<'_> {
                 self.at_start = true;
                 return;
             }
+            self.broke = true;
             self.write(b" ");
             self.room -= 1;
             if data.is_empty() {
@@ -154,7 +161,8 @@ mod tests {
 
     fn sent(limit: usize, pieces: &[(&str, bool)]) -> String {
         let (mut near, mut far) = net::pair().unwrap();
-        let mut lines = Lines { stream: &mut near, limit, room: limit, at_start: true, error: None };
+        let mut lines =
+            Lines { stream: &mut near, limit, room: limit, at_start: true, broke: false, error: None };
         for (text, ends) in pieces {
             lines.put(text.as_bytes(), *ends);
         }

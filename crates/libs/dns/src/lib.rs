@@ -18,7 +18,6 @@ use std::net::IpAddr;
 
 pub use conf::Conf;
 pub use resolver::{Families, Resolver};
-pub use valid::{valid_hostaddr, valid_hostname};
 
 /// The record types that the mail system asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -8,7 +8,7 @@ use domain::base::iana::Rtype;
 
 use crate::codec::{self, Flags, Raw};
 use crate::transport::{self, Asked};
-use crate::valid::{valid_hostaddr, valid_hostname};
+use crate::valid::valid_hostname;
 use crate::{Answer, Conf, Data, DnsError, Options, Reason, Record, RecordType};
 
 /// The longest chain of aliases that is followed.
@@ -74,7 +74,7 @@ impl Resolver {
     /// The records of `rtype` that `name` has, aliases followed. At most a hundred.
     pub fn lookup(&self, name: &[u8], rtype: RecordType, options: Options) -> Result<Answer, DnsError> {
         let asked = match std::str::from_utf8(name) {
-            Ok(text) if name == b"." || (!valid_hostaddr(name) && valid_hostname(name, true)) => text,
+            Ok(text) if name == b"." || (!mail::host::is_address(name) && valid_hostname(name)) => text,
             _ => {
                 let text = format!(
                     "Name service error for {}: invalid host or domain name",
@@ -316,9 +316,9 @@ impl Chase<'_> {
 
     /// A name in an answer must be a host name; an address in its place is let pass with a warning.
     fn check(&self, name: &str, place: &str, rtype: Rtype) -> Result<(), DnsError> {
-        let gripe = if valid_hostaddr(name.as_bytes()) {
+        let gripe = if mail::host::is_address(name.as_bytes()) {
             "numeric domain name"
-        } else if !valid_hostname(name.as_bytes(), true) {
+        } else if !valid_hostname(name.as_bytes()) {
             "malformed domain name"
         } else {
             return Ok(());
