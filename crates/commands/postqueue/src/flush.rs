@@ -41,7 +41,7 @@ pub fn site(config: &Config, caller: &Caller, site: &OsStr) -> ExitCode {
     };
     if !is_valid {
         log::fatal_status!(
-            i32::from(exit::USAGE),
+            i32::from(exit::UNAVAILABLE),
             "Cannot flush mail queue - invalid destination: \"{}\"",
             shortened(site)
         );
@@ -54,7 +54,7 @@ pub fn site(config: &Config, caller: &Caller, site: &OsStr) -> ExitCode {
     match is_eligible {
         Ok(true) => ask(config, site, &Request::SendSite { site: site.into() }),
         Ok(false) => answer(stat::DENY, site),
-        Err(why) => log::fatal_status!(i32::from(exit::TEMP_FAIL), "{why}"),
+        Err(why) => log::fatal_status!(i32::from(exit::UNAVAILABLE), "{why}"),
     }
 }
 
@@ -64,7 +64,7 @@ pub fn file(config: &Config, caller: &Caller, id: &OsStr) -> ExitCode {
     let id = id.as_bytes();
     if !spool::id::is_legal(id) {
         log::fatal_status!(
-            i32::from(exit::USAGE),
+            i32::from(exit::UNAVAILABLE),
             "Cannot flush queue ID - invalid name: \"{}\"",
             shortened(id)
         );
@@ -89,14 +89,14 @@ fn ask(config: &Config, what: &[u8], request: &Request) -> ExitCode {
 fn answer(status: i32, what: &[u8]) -> ExitCode {
     match status {
         stat::OK => ExitCode::SUCCESS,
-        stat::BAD => log::fatal_status!(i32::from(exit::USAGE), "Invalid request: \"{}\"", what.as_bstr()),
+        stat::BAD => log::fatal_status!(i32::from(exit::UNAVAILABLE), "Invalid request: \"{}\"", what.as_bstr()),
         stat::FAIL => down(),
         stat::DENY => log::fatal_status!(
             i32::from(exit::UNAVAILABLE),
             "Flush service is not configured for destination \"{}\"",
             what.as_bstr()
         ),
-        other => log::fatal_status!(i32::from(exit::SOFTWARE), "Unknown flush server reply status {other}"),
+        other => log::fatal_status!(i32::from(exit::UNAVAILABLE), "Unknown flush server reply status {other}"),
     }
 }
 

@@ -75,7 +75,7 @@ enum Trouble {
 fn print(peer: &mut Peer, printer: &mut dyn Printer, out: &mut dyn Write) -> Result<(), Trouble> {
     let malformed = |error: io::Error| -> ! {
         log::debug!("{}", sys::errno_text(&error));
-        log::fatal_status!(i32::from(exit::SOFTWARE), "malformed showq server response")
+        log::fatal_status!(i32::from(exit::UNAVAILABLE), "malformed showq server response")
     };
     if let Err(error) = peer.expect(PROTOCOL) {
         malformed(error);

@@ -1,6 +1,7 @@
 //! postqueue(1): lists the mail queue and asks for its delivery, for ordinary users too.
 //!
 //! Runs set-gid, to reach the public services; what it prints comes from showq(8).
+//! compat: every failure, usage included, exits with "service unavailable" (69).
 
 mod flush;
 mod json;
@@ -84,16 +85,16 @@ impl Caller {
             Ok(false) => {
                 let name = command::access::user_name(self.uid);
                 log::fatal_status!(
-                    i32::from(command::exit::NO_PERMISSION),
+                    i32::from(command::exit::UNAVAILABLE),
                     "User {name}({}) is not allowed to {what} the mail queue",
                     self.uid
                 );
             }
-            Err(error) => log::fatal_status!(i32::from(command::exit::TEMP_FAIL), "{error}"),
+            Err(error) => log::fatal_status!(i32::from(command::exit::UNAVAILABLE), "{error}"),
         }
     }
 }
 
 fn usage() -> ! {
-    log::fatal_status!(i32::from(command::exit::USAGE), "{USAGE}")
+    log::fatal_status!(i32::from(command::exit::UNAVAILABLE), "{USAGE}")
 }

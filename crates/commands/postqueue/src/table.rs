@@ -94,7 +94,7 @@ fn date(seconds: i64) -> String {
         usize::try_from(number).ok().and_then(|n| names.get(n).copied()).unwrap_or("???")
     };
     let weekday = name(&sys::clock::WEEKDAYS, time.weekday);
-    let month = name(&sys::clock::MONTHS, time.month.saturating_sub(1));
+    let month = name(&sys::clock::MONTHS, time.month);
     let (day, hour, minute, second) = (time.day, time.hour, time.minute, time.second);
     format!("{weekday} {month} {day:2} {hour:02}:{minute:02}:{second:02}")
 }
