@@ -140,7 +140,7 @@ fn names(cf: &Config, ip: IpAddr) -> (Named, Named) {
         if error.try_again { NameStatus::Unavailable } else { otherwise }
     };
     let name = match dns::native::name_of(ip) {
-        Ok(name) if dns::valid_hostname(name.as_bytes(), false) && !dns::valid_hostaddr(name.as_bytes()) => {
+        Ok(name) if mail::host::is_hostname(name.as_bytes()) && !mail::host::is_address(name.as_bytes()) => {
             name
         }
         Ok(_) => return (unknown(NameStatus::Missing), unknown(NameStatus::Missing)),
