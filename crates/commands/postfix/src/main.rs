@@ -32,7 +32,7 @@ const HELP: &str = "postfix [-Dv] [-c config_dir] command\n\
 fn main() -> ExitCode {
     sys::fs::umask(0o022);
     command::begin("postfix", HELP);
-    if sys::thread::elevated() {
+    if sys::host::is_set_id() {
         log::fatal!("the postfix command must not run as a set-uid process");
     }
     let options =

@@ -86,7 +86,7 @@ fn full_name(options: &Options, uid: u32) -> Option<BString> {
     if let Some(name) = &options.full_name {
         return Some(name.clone());
     }
-    if let Some(name) = std::env::var_os("NAME").filter(|_| !sys::thread::elevated()) {
+    if let Some(name) = std::env::var_os("NAME").filter(|_| !sys::host::is_set_id()) {
         return Some(name.as_bytes().into());
     }
     let user = sys::user::by_uid(uid).ok().flatten()?;

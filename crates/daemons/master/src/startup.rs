@@ -39,7 +39,7 @@ pub fn first_steps() -> Options {
     }
     log::init_early("master", log::Kind::Daemon);
     log::to_stderr("postfix/master");
-    if sys::thread::elevated() {
+    if sys::host::is_set_id() {
         log::fatal!("the master command must not run as a set-uid process");
     }
     let mut options = options::parse(std::env::args().skip(1)).unwrap_or_else(|what| {

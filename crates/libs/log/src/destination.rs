@@ -47,7 +47,7 @@ static STATE: RwLock<Option<State>> = RwLock::new(None);
 /// destination from `POSTLOG_SERVICE`; neither is trusted in a set-uid or set-gid program.
 pub fn init_early(program: &str, kind: Kind) {
     let trusted = |name: &str| {
-        let value = if sys::thread::elevated() { None } else { std::env::var(name).ok() };
+        let value = if sys::host::is_set_id() { None } else { std::env::var(name).ok() };
         value.filter(|value| !value.is_empty())
     };
     let mut identity = Identity { program: program.to_owned(), kind, ..Identity::default() };

@@ -27,12 +27,6 @@ pub(crate) fn forget() {
     ID.with(|id| id.set(0));
 }
 
-/// Does this process run with more rights than its caller (set-uid, set-gid)? Then its environment is not to be trusted.
-pub fn elevated() -> bool {
-    // SAFETY: getauxval only reads the auxiliary vector the kernel gave this process.
-    unsafe { libc::getauxval(libc::AT_SECURE) != 0 }
-}
-
 #[cfg(test)]
 mod tests {
     #[test]
