@@ -320,7 +320,8 @@ impl Machine {
         let parsed = content::parse_type(header::value(text));
         self.content = parsed.content;
         for boundary in parsed.boundaries {
-            if self.levels.len() > self.limits.nesting {
+            // compat: the reference starts to count at the second level below the message (test: limits_hold).
+            if self.levels.len() > self.limits.nesting + 1 {
                 if self.options.report_nesting {
                     self.report(Fault::Nesting, text, sink);
                 }
