@@ -103,7 +103,11 @@ impl Manager {
         }
     }
 
-    fn admit(&mut self, id: QueueId, envelope: crate::message::Envelope, batch: Batch, flush: bool) {
+    fn admit(&mut self, id: QueueId, mut envelope: crate::message::Envelope, batch: Batch, flush: bool) {
+        // A warning that was sent has left a zero.
+        if self.settings.confirm_delay_cleared && envelope.warn_offset.is_some() && envelope.warn_time == 0 {
+            envelope.trace_flags |= flag::RECORD_DELAYED;
+        }
         let size = u64::try_from(envelope.size.content_length).unwrap_or(0);
         let count = u64::try_from(envelope.size.recipients).unwrap_or(0);
         log::info_line(&log::lines::queue_active(

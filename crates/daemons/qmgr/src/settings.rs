@@ -48,6 +48,8 @@ pub struct Settings {
     pub owner_request_special: bool,
     /// Tokens for cleanup(8); 0: no inflow control.
     pub flow_tokens: usize,
+    /// Who was told of a delay is told of the delivery, too.
+    pub confirm_delay_cleared: bool,
     /// VERP bounces are not wanted.
     pub disable_verp: bool,
     /// The answer of the resolver depends on the sender.
@@ -112,6 +114,7 @@ impl Settings {
             } else {
                 count(config.get(DEFAULT_PROCESS_LIMIT))
             },
+            confirm_delay_cleared: config.get(CONFIRM_DELAY_CLEARED),
             disable_verp: config.get(DISABLE_VERP_BOUNCES),
             by_sender: by_sender.iter().any(|maps| !config.get(*maps).is_empty()),
             log_external: config.get(INFO_LOG_ADDRESS_FORMAT) == "external",
@@ -151,6 +154,7 @@ pub fn parameters() -> Vec<ParamRef> {
         OWNER_REQUEST_SPECIAL.into(),
         IN_FLOW_DELAY.into(),
         DEFAULT_PROCESS_LIMIT.into(),
+        CONFIRM_DELAY_CLEARED.into(),
         DISABLE_VERP_BOUNCES.into(),
         INFO_LOG_ADDRESS_FORMAT.into(),
         DELAY_LOGGING_RESOLUTION_LIMIT.into(),
