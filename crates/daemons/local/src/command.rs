@@ -32,11 +32,13 @@ pub fn deliver(job: &Job<'_>, mut state: State, line: &[u8]) -> Fate {
         return job.result(&state, Status::new(4, 3, 5), "mail system configuration error");
     };
     let command = Command {
+        program: "local",
         run: Run::Line { line, shell: cf.get(LOCAL_COMMAND_SHELL) },
         uid: state.rights.uid,
         gid: state.rights.gid,
         environment: environment(job, &state),
         export: cf.get(EXPORT_ENVIRONMENT),
+        root: None,
         directory: (!directory.text.is_empty()).then(|| PathBuf::from(OsStr::from_bytes(&directory.text))),
         time_limit: job.local.command_time_limit,
         copy: copy::Options {

@@ -5,13 +5,14 @@ use std::time::SystemTime;
 
 use bstr::BString;
 use config::params::{CLEANUP_SERVICE_NAME, MAIL_NAME, MYHOSTNAME};
+use delivery::loops::folded;
 use delivery::{ContentError, Fate, Outcome, Status};
 use ipc::cleanup::{Flags, Opening, flag};
 use ipc::{Peer, Place};
 use spool::{fields, kind, record};
 
 use crate::alias::without_success;
-use crate::state::{Job, State, folded};
+use crate::state::{Job, State};
 
 /// The messages that are being made for one recipient.
 #[derive(Default)]

@@ -14,7 +14,6 @@ mod expand;
 mod file;
 mod forward;
 mod include;
-mod loops;
 mod mailbox;
 mod recipient;
 mod setup;
@@ -53,7 +52,7 @@ fn session(cx: &mut Context<Local>, stream: net::Stream) {
 
 /// Delivers one message to the recipients of a request, one after another.
 fn deliver(local: &Local, service: &str, delivery: &Delivery<'_>) {
-    let delivered_to = loops::delivered_to(delivery);
+    let delivered_to = delivery::loops::delivered_to(delivery);
     let limit = usize::try_from(local.duplicate_filter_limit).unwrap_or(usize::MAX);
     for recipient in &delivery.request.recipients {
         let job = Job {

@@ -2,9 +2,10 @@
 
 use bstr::{BString, ByteSlice};
 use config::params::{DOUBLE_BOUNCE_SENDER, OWNER_REQUEST_SPECIAL, REQUIRE_HOME_DIRECTORY};
+use delivery::loops::{self, folded};
 use delivery::{Fate, Outcome, Status};
 
-use crate::state::{Expansion, Job, State, folded};
+use crate::state::{Expansion, Job, State};
 use crate::{alias, dotforward, forward, mailbox, unknown};
 
 /// Expansions nest at most this deep.
@@ -22,7 +23,7 @@ pub fn deliver(job: &Job<'_>, mut state: State) -> Fate {
         return Fate::Settled;
     }
     // What came through here before must not come again; an owner- alias hears of it first.
-    if job.delivered_to.contains(&folded(&address)) {
+    if loops::has_been(job.delivered_to, &address) {
         let outcome = Outcome::new(Status::new(5, 4, 6), format!("mail forwarding loop for {address}"));
         return job.report_to_owner(&state, &outcome);
     }
@@ -70,6 +71,7 @@ fn split(job: &Job<'_>, state: &mut State) {
 
 /// Alias, resubmission, .forward, mailbox, unknown: the first that applies.
 fn switch(job: &Job<'_>, mut state: State) -> Fate {
+    state.level += 1;
     if state.recipient.address.starts_with(b"\\") {
         // \user: neither alias nor .forward.
         for text in [&mut state.recipient.address, &mut state.local, &mut state.user] {

@@ -178,11 +178,3 @@ impl Job<'_> {
 pub fn both(first: Fate, second: Fate) -> Fate {
     if first == Fate::Settled { second } else { first }
 }
-
-/// To lower case, as table keys are.
-pub fn folded(text: &[u8]) -> BString {
-    match std::str::from_utf8(text) {
-        Ok(text) if !text.is_ascii() => BString::from(text.to_lowercase()),
-        _ => BString::from(text.to_ascii_lowercase()),
-    }
-}

@@ -56,7 +56,10 @@ fn deliver(job: &Job<'_>, state: State, parts: &[Token]) -> Fate {
 
 /// `~/file`, in the home of whose rights we have.
 fn home_file(job: &Job<'_>, state: State, text: &BString) -> Fate {
-    let bad = |what: &str| Outcome::new(Status::new(5, 1, 3), format!("{what} for: {text}"));
+    let bad = |what: &str| {
+        log::warning!("{what} for: {text}");
+        Outcome::new(Status::new(5, 3, 5), "mail system configuration error")
+    };
     let Some(rest) = text.strip_prefix(b"~").filter(|rest| rest.starts_with(b"/")) else {
         return job.report_to_owner(&state, &bad("bad home directory syntax"));
     };

@@ -22,6 +22,8 @@ use crate::Delivery;
 
 /// What to run, as whom and how long.
 pub struct Command<'a> {
+    /// Who runs it, for messages: `local`.
+    pub program: &'a str,
     /// Program and arguments.
     pub run: Run<'a>,
     /// The user's rights.
@@ -32,6 +34,8 @@ pub struct Command<'a> {
     pub environment: Vec<(String, BString)>,
     /// `export_environment`: names, or `name=value`, that go along from our own environment.
     pub export: &'a str,
+    /// What it is confined to, before it takes the user's rights.
+    pub root: Option<PathBuf>,
     /// Where it starts.
     pub directory: Option<PathBuf>,
     /// How long it may take to read, to write and to end, each.
@@ -67,6 +71,9 @@ pub enum Verdict {
 /// `_PATH_DEFPATH`
 const SEARCH_PATH: &str = "/usr/bin:/bin";
 
+/// The exit status of a child that could not be one.
+const TEMP_FAIL: i32 = 75;
+
 /// Output beyond this is dropped.
 const OUTPUT_LIMIT: usize = 4096;
 
@@ -87,7 +94,12 @@ pub fn run(delivery: &Delivery<'_>, privileges: &Privileges, command: &Command<'
             let text = format!("Delivery failed: {}", sys::errno_text(&error));
             return Verdict::Failed(Outcome::new(Status::new(4, 3, 0), text).diagnosed("x-unix", "system resource problem"));
         }
-        Err(Start::Child(why)) => return exit_verdict(75, &name, &one_line(why.as_bytes())),
+        Err(Start::Child(why)) => {
+            // compat: the reference's child says so itself, in the log and as its output.
+            log::write(log::Level::Fatal, format_args!("{why}"));
+            let said = format!("{}: fatal: {why}\n", command.program);
+            return exit_verdict(TEMP_FAIL, &name, &one_line(said.as_bytes()));
+        }
     };
     let mut child = Child { pid, privileges, uid: command.uid, gid: command.gid, limit: command.time_limit, late: false };
     let mut sink = Timed { file: input, child: &mut child };
@@ -108,13 +120,13 @@ pub fn run(delivery: &Delivery<'_>, privileges: &Privileges, command: &Command<'
                 Verdict::Corrupt
             }
             // A command may stop reading when it knows enough.
-            Err(CopyError::Write(error)) if error.kind() == io::ErrorKind::BrokenPipe => Verdict::Done(said),
+            Err(CopyError::Write(error)) if error.kind() == io::ErrorKind::BrokenPipe => Verdict::Done(trimmed(&said)),
             Err(error) => {
                 let mut outcome = error.outcome();
                 outcome.reason = BString::from(format!("Command failed: {}: \"{name}\"", outcome.reason));
                 Verdict::Failed(outcome)
             }
-            Ok(()) => Verdict::Done(said),
+            Ok(()) => Verdict::Done(trimmed(&said)),
         },
         Ended::Exit(code) => exit_verdict(code, &name, &said),
     }
@@ -173,7 +185,8 @@ fn sysexits(code: i32) -> Option<(Status, &'static str)> {
     })
 }
 
-/// Output as it may stand in a log line and a bounce: no control characters, no blanks at the end.
+/// Output as it may stand in a log line and a bounce: no control characters.
+// compat: what was a newline at the end stays as a blank.
 fn one_line(output: &[u8]) -> BString {
     let line: Vec<u8> = output
         .iter()
@@ -183,7 +196,11 @@ fn one_line(output: &[u8]) -> BString {
             _ => b'_',
         })
         .collect();
-    BString::from(line.trim_end_with(|c| c == ' '))
+    BString::from(line)
+}
+
+fn trimmed(said: &BString) -> BString {
+    BString::from(said.trim_end_with(|c| c == ' '))
 }
 
 /// Why nothing runs.
@@ -232,7 +249,8 @@ impl Command<'_> {
         let arguments = self.arguments();
         let Some(first) = arguments.first() else { return Err(Start::Child("empty command".to_owned())) };
         let not_run = |error: &io::Error| {
-            Start::Child(format!("fatal: pipe_command: execvp {first}: {}", sys::errno_text(error)))
+            let place = if matches!(self.run, Run::Arguments(_)) { "pipe_command: " } else { "" };
+            Start::Child(format!("{place}execvp {first}: {}", sys::errno_text(error)))
         };
         let program = if first.contains(&b'/') { Some(PathBuf::from(OsStr::from_bytes(first))) } else { find_program(first) };
         let program = program.ok_or_else(|| not_run(&io::Error::from_raw_os_error(2)))?;
@@ -253,6 +271,9 @@ impl Command<'_> {
             if let Some(identity) = identity {
                 spawn = spawn.identity(identity);
             }
+            if let Some(root) = &self.root {
+                spawn = spawn.root(root)?;
+            }
             if let Some(directory) = &self.directory {
                 spawn = spawn.directory(directory)?;
             }
@@ -261,8 +282,13 @@ impl Command<'_> {
         let spawn = build().map_err(Start::Environment)?;
         let pid = spawn.start().map_err(|error| match error.kind() {
             io::ErrorKind::WouldBlock | io::ErrorKind::OutOfMemory => Start::Environment(error),
+            _ if self.root.as_deref().is_some_and(|root| !root.is_dir()) => Start::Child(format!(
+                "cannot change root to \"{}\": {}",
+                self.root.as_deref().unwrap_or(Path::new("")).display(),
+                sys::errno_text(&error)
+            )),
             _ if self.directory.as_deref().is_some_and(|directory| !directory.is_dir()) => Start::Child(format!(
-                "fatal: cannot change directory to \"{}\" for uid={} gid={}: {}",
+                "cannot change directory to \"{}\" for uid={} gid={}: {}",
                 self.directory.as_deref().unwrap_or(Path::new("")).display(),
                 self.uid,
                 self.gid,
@@ -327,7 +353,7 @@ impl Child<'_> {
         let mut chunk = [0u8; 1024];
         while said.len() < OUTPUT_LIMIT {
             if !sys::poll::readable(output.as_fd(), Some(self.patience())).unwrap_or(false) {
-                self.late = true;
+                self.give_up("pipe_command_read: read time limit exceeded");
                 break;
             }
             match output.read(&mut chunk) {
@@ -360,9 +386,17 @@ impl Child<'_> {
             std::thread::sleep(pause);
             pause = (pause * 2).min(Duration::from_millis(50));
         }
-        self.late = true;
+        self.give_up("pipe_command_wait_or_kill: time limit exceeded");
         self.kill();
         sys::proc::wait(self.pid).unwrap_or_else(|error| log::fatal!("wait: {}", sys::errno_text(&error)))
+    }
+
+    /// Notes once that the time is over.
+    fn give_up(&mut self, what: &str) {
+        if !self.late {
+            log::warning!("{what}");
+        }
+        self.late = true;
     }
 
     fn kill(&self) {
@@ -385,7 +419,7 @@ impl Write for Timed<'_, '_> {
                 other => return other,
             }
             if !sys::poll::writable(self.file.as_fd(), Some(self.child.patience()))? {
-                self.child.late = true;
+                self.child.give_up("pipe_command_write: write time limit exceeded");
                 return Err(io::ErrorKind::TimedOut.into());
             }
         }
@@ -402,11 +436,13 @@ mod tests {
 
     fn line<'a>(line: &'a str, shell: &'a str) -> Command<'a> {
         Command {
+            program: "local",
             run: Run::Line { line: line.as_bytes(), shell },
             uid: 1,
             gid: 1,
             environment: vec![("USER".into(), "joe".into())],
             export: "TZ=UTC, HOME, NO_SUCH_NAME",
+            root: None,
             directory: None,
             time_limit: Duration::from_secs(1),
             copy: copy::Options::plain(b""),
@@ -451,6 +487,6 @@ mod tests {
 
     #[test]
     fn output_is_one_clean_line() {
-        assert_eq!(one_line(b"a\tb\nc\x01\xff\n"), "a b c__");
+        assert_eq!(one_line(b"a\tb\nc\x01\xff\n"), "a b c__ ");
     }
 }

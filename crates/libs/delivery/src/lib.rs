@@ -11,6 +11,7 @@ pub mod agent;
 pub mod command;
 pub mod content;
 pub mod copy;
+pub mod loops;
 pub mod mailbox;
 pub mod notice;
 pub mod pass;

@@ -100,12 +100,19 @@ pub fn open(mbox: &Mbox<'_>) -> Result<Opened, Trouble> {
         let text = format!("{what}: {}", sys::errno_text(error));
         Trouble::from(Outcome::new(mailbox_status(error, mbox.status), text))
     };
+    // The dotlock comes first, unless there is something that is no file: /dev/null needs no lock.
+    let dotlock = match std::fs::metadata(mbox.path) {
+        Ok(metadata) if !metadata.is_file() => None,
+        _ => dotlock(mbox)?,
+    };
     let (file, created) = open_safely(mbox).map_err(|(error, what)| match what {
         Some(what) => Trouble::from(Outcome::new(mbox.status, what)),
         None => failed(&error, "cannot open file"),
     })?;
     let metadata = file.metadata().map_err(|e| failed(&e, "cannot open file"))?;
-    let dotlock = if metadata.is_file() { lock(mbox, &file)? } else { None };
+    if metadata.is_file() {
+        lock(mbox, &file)?;
+    }
     // The file may have been replaced, or have grown, while we waited for the lock.
     let metadata = file.metadata().map_err(|e| failed(&e, "cannot open file"))?;
     if metadata.is_file() && metadata.nlink() != 1 {
@@ -219,24 +226,30 @@ impl Drop for Dotlock {
     }
 }
 
-fn lock(mbox: &Mbox<'_>, file: &File) -> Result<Option<Dotlock>, Trouble> {
+/// Makes the dotlock, if there is to be one.
+fn dotlock(mbox: &Mbox<'_>) -> Result<Option<Dotlock>, Trouble> {
+    if !mbox.locking.dotlock {
+        return Ok(None);
+    }
+    let error = match make_dotlock(mbox) {
+        Ok(made) => return Ok(Some(made)),
+        Err(error) => error,
+    };
+    let text = format!("unable to create lock file {}.lock: {}", mbox.path.display(), sys::errno_text(&error));
+    if error.kind() == io::ErrorKind::AlreadyExists {
+        return Err(Outcome::new(Status::new(4, 2, 0), text).into());
+    }
+    if !mbox.dotlock_may_fail {
+        return Err(Outcome::new(mailbox_status(&error, mbox.status), text).into());
+    }
+    log::warning!("{text}");
+    Ok(None)
+}
+
+/// Takes the kernel's locks.
+fn lock(mbox: &Mbox<'_>, file: &File) -> Result<(), Trouble> {
     let locking = mbox.locking;
     let busy = Status::new(4, 2, 0);
-    let mut dotlock = None;
-    if locking.dotlock {
-        match make_dotlock(mbox) {
-            Ok(made) => dotlock = Some(made),
-            Err(error) => {
-                let text = format!("unable to create lock file {}.lock: {}", mbox.path.display(), sys::errno_text(&error));
-                let exists = error.kind() == io::ErrorKind::AlreadyExists;
-                if exists || !mbox.dotlock_may_fail {
-                    let status = if exists { busy } else { mailbox_status(&error, mbox.status) };
-                    return Err(Trouble::from(Outcome::new(status, text)));
-                }
-                log::warning!("{text}");
-            }
-        }
-    }
     type Method = fn(&File, Lock, bool) -> io::Result<bool>;
     let methods: [(bool, Method); 2] = [(locking.flock, sys::lock::flock), (locking.fcntl, sys::lock::fcntl)];
     for (_, method) in methods.iter().filter(|(wanted, _)| *wanted) {
@@ -259,7 +272,7 @@ fn lock(mbox: &Mbox<'_>, file: &File) -> Result<Option<Dotlock>, Trouble> {
             }
         }
     }
-    Ok(dotlock)
+    Ok(())
 }
 
 fn make_dotlock(mbox: &Mbox<'_>) -> io::Result<Dotlock> {
@@ -426,9 +439,10 @@ mod tests {
         assert!(created);
         assert!(!open_safely(&mbox(&target)).unwrap().1);
         let lock_path = directory.join("box.lock");
-        let held = lock(&mbox(&target), &file).unwrap();
+        lock(&mbox(&target), &file).unwrap();
+        let held = dotlock(&mbox(&target)).unwrap();
         assert!(lock_path.exists());
-        assert!(matches!(lock(&mbox(&target), &file), Err(Trouble::Failed(outcome)) if outcome.status == Status::new(4, 2, 0)));
+        assert!(matches!(dotlock(&mbox(&target)), Err(Trouble::Failed(outcome)) if outcome.status == Status::new(4, 2, 0)));
         drop(held);
         assert!(!lock_path.exists());
         let link = directory.join("link");

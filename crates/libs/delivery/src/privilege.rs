@@ -51,6 +51,11 @@ impl Privileges {
         Ok(result)
     }
 
+    /// Whether this process can take on other users' rights.
+    pub fn can_switch(&self) -> bool {
+        self.switching
+    }
+
     /// Whether [`Privileges::run_as`] would work.
     pub fn may(&self, uid: u32) -> Result<(), Refused> {
         if self.switching || uid == user::effective_uid() { Ok(()) } else { Err(Refused { uid }) }

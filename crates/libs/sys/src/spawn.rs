@@ -17,6 +17,7 @@ pub struct Spawn {
     environment: Vec<CString>,
     descriptors: Vec<(OwnedFd, RawFd)>,
     identity: Option<crate::user::Identity>,
+    root: Option<CString>,
     directory: Option<CString>,
     session: Session,
 }
@@ -41,6 +42,7 @@ impl Spawn {
             environment: Vec::new(),
             descriptors: Vec::new(),
             identity: None,
+            root: None,
             directory: None,
             session: Session::Same,
         })
@@ -68,6 +70,12 @@ impl Spawn {
     pub fn identity(mut self, identity: crate::user::Identity) -> Spawn {
         self.identity = Some(identity);
         self
+    }
+
+    /// The child is confined below this directory, before it takes its identity; only root can do that.
+    pub fn root(mut self, path: &Path) -> io::Result<Spawn> {
+        self.root = Some(c_string(path.as_os_str())?);
+        Ok(self)
     }
 
     /// The child starts in this directory (after it took its identity).
@@ -183,6 +191,14 @@ impl Spawn {
             }
             let cloexec = 4u32; // CLOSE_RANGE_CLOEXEC
             libc::syscall(libc::SYS_close_range, (highest + 1) as libc::c_uint, libc::c_uint::MAX, cloexec);
+            if let Some(root) = &self.root {
+                if libc::geteuid() != 0 && libc::seteuid(0) < 0 {
+                    failed();
+                }
+                if libc::chroot(root.as_ptr()) < 0 || libc::chdir(c"/".as_ptr()) < 0 {
+                    failed();
+                }
+            }
             if let Some(identity) = &self.identity {
                 // A process whose effective id was lowered takes root back first.
                 if libc::getuid() == 0 || libc::geteuid() == 0 {
