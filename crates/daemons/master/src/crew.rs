@@ -110,6 +110,11 @@ impl Crew {
         }
     }
 
+    /// Was this child told to make room for one with new settings?
+    pub fn is_dismissed(&self, pid: i32) -> bool {
+        self.children.get(&pid).is_some_and(|child| !child.current)
+    }
+
     /// Somebody else than the master watches the listeners.
     pub fn any_available(&self) -> bool {
         self.children.values().any(|child| child.available)

@@ -359,12 +359,18 @@ impl Supervisor {
                     log::warning!("process {program} pid {pid} killed by signal {signal}")
                 }
             }
+            let missed = !how.success() || service.crew.is_dismissed(pid);
             let verdict = service.crew.remove(pid, how);
+            let alone = service.crew.is_empty();
             if verdict == Verdict::BadStart && !service.throttled && !service.retired {
                 log::warning!("{program}: bad command startup -- throttling");
                 self.throttle(id);
             }
             self.balance(id);
+            if missed && alone {
+                // It may have taken a wake-up with it; its successor should not wait for the next one.
+                self.wake(id);
+            }
             self.forget_if_gone(id);
         }
     }

@@ -355,6 +355,19 @@ fn wake_ups_reach_a_fifo() {
 }
 
 #[test]
+fn a_resident_service_is_there_again_after_a_reload() {
+    // It takes a wake-up, waits for the reload, and takes the reload's own wake-up with it.
+    let script =
+        "head -c 1 <&6 > /dev/null; echo x >> $OUT/started; cat <&5 > /dev/null; head -c 1 <&6 > /dev/null";
+    let mut instance =
+        Instance::new("resident", "", "manager fifo n - n 1000 1 manager\n", &[("manager", script)]);
+    instance.start();
+    instance.until("the first", || instance.out("started").lines().count() == 1);
+    instance.reload();
+    instance.until("the second", || instance.out("started").lines().count() == 2);
+}
+
+#[test]
 fn a_timer_with_a_question_mark_waits_for_the_first_use() {
     let script = "echo x >> $OUT/started; exec sleep 600";
     let mut instance = Instance::new("conditional", "", "lazy unix - - n 1? 1 lazy\n", &[("lazy", script)]);
