@@ -5,7 +5,6 @@ use std::net::{IpAddr, SocketAddr};
 use bstr::ByteSlice;
 use delivery::Delivery;
 use mail::dsn::{Outcome, Status};
-use tls::Level;
 
 use crate::destination::Destination;
 use crate::hello::{self, Opened};
@@ -204,6 +203,7 @@ fn open(job: &mut Job<'_>, server: &Server, port: u16) -> Option<Session> {
 }
 
 fn unreachable_server(job: &mut Job<'_>, server: &str, err: &std::io::Error) {
+    job.tls_status = TlsStatus::Undecided;
     let text = match err.kind() {
         std::io::ErrorKind::TimedOut => "Connection timed out".to_owned(),
         _ => sys::errno_text(err),
@@ -300,9 +300,6 @@ fn give_up(job: &mut Job<'_>, sites: &[&str], own_sites: usize) {
     }
     job.begin_session();
     job.final_server = true;
-    if job.level == Level::None {
-        job.tls_status = TlsStatus::Kept;
-    }
     job.session_failed(why);
 }
 

@@ -25,6 +25,8 @@ pub enum Mark {
 /// How TLS is to be told in the log line: the level, and what it came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TlsStatus {
+    /// No server was looked at.
+    Unknown,
     /// Nothing is decided yet.
     Undecided,
     /// As the level says.
@@ -61,7 +63,7 @@ impl<'a> Job<'a> {
             why: None,
             loops: false,
             level: cx.level,
-            tls_status: TlsStatus::Undecided,
+            tls_status: TlsStatus::Unknown,
             hop_told: false,
         }
     }
@@ -143,7 +145,7 @@ impl<'a> Job<'a> {
         }
         let level = self.level.name();
         match self.tls_status {
-            _ if self.level == Level::None => level.to_owned(),
+            TlsStatus::Unknown => String::new(),
             TlsStatus::Undecided => format!("{level}?"),
             TlsStatus::Kept => level.to_owned(),
             TlsStatus::Plaintext => format!("{level}:none"),

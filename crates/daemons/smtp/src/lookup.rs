@@ -83,6 +83,7 @@ pub fn domain(cx: &State, name: &str, detect_loop: bool) -> Result<Vec<Server>, 
         }
     }
     let Some(best_found) = servers.first().map(|server| server.preference) else {
+        log::warning!("no MX host for {name} has a valid address record");
         let mut why = why.unwrap_or_else(|| {
             NoServer::new(Status::new(4, 4, 4), format!("unable to find primary relay for {name}"))
         });

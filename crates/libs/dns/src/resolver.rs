@@ -8,7 +8,7 @@ use domain::base::iana::Rtype;
 
 use crate::codec::{self, Flags, Raw};
 use crate::transport::{self, Asked};
-use crate::valid::valid_hostname;
+use crate::valid::{check_hostname, valid_hostname};
 use crate::{Answer, Conf, Data, DnsError, Options, Reason, Record, RecordType};
 
 /// The longest chain of aliases that is followed.
@@ -318,7 +318,8 @@ impl Chase<'_> {
     fn check(&self, name: &str, place: &str, rtype: Rtype) -> Result<(), DnsError> {
         let gripe = if mail::host::is_address(name.as_bytes()) {
             "numeric domain name"
-        } else if !valid_hostname(name.as_bytes()) {
+        } else if let Err(why) = check_hostname(name.as_bytes()) {
+            log::warning!("{why}");
             "malformed domain name"
         } else {
             return Ok(());

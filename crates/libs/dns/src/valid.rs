@@ -1,11 +1,15 @@
 //! What may stand as a host name or address in a query or an answer.
 
-/// A host or domain name; its first label may be `*` (RFC 1034 §4.3.3).
+use mail::host::HostnameError;
+
+/// Whether this is a host or domain name; its first label may be `*` (RFC 1034 §4.3.3).
 pub fn valid_hostname(name: &[u8]) -> bool {
-    match name.strip_prefix(b"*.") {
-        Some(rest) => mail::host::is_hostname(rest),
-        None => mail::host::is_hostname(name),
-    }
+    check_hostname(name).is_ok()
+}
+
+/// The same, with what is wrong.
+pub fn check_hostname(name: &[u8]) -> Result<(), HostnameError<'_>> {
+    mail::host::check_hostname(name.strip_prefix(b"*.").unwrap_or(name))
 }
 
 #[cfg(test)]
