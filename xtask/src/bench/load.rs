@@ -98,7 +98,7 @@ pub fn sink(case: &Case) -> Result<Option<Sink>, String> {
     }
     let port = free_port();
     let child = Command::new(tool("smtp-sink"))
-        .args([&format!("127.0.0.1:{port}"), "1000"])
+        .args(["-u", "nobody", &format!("127.0.0.1:{port}"), "1000"])
         .stdout(Stdio::null())
         .spawn()
         .map_err(|err| format!("smtp-sink: {err}"))?;
