@@ -99,7 +99,7 @@ fn replies_to_commands_out_of_order() {
             ("MAIL FROM:<a@b.test>", "250 2.1.0 Ok\r\n"),
             ("MAIL FROM:<a@b.test>", "503 5.5.1 Error: nested MAIL command\r\n"),
             ("DATA", "554 5.5.1 Error: no valid recipients\r\n"),
-            ("RCPT TO:a@b@c", "501 5.1.3 Bad recipient address syntax\r\n"),
+            ("RCPT TO:<a b@c>", "501 5.1.3 Bad recipient address syntax\r\n"),
             ("QUIT", "221 2.0.0 Bye\r\n"),
         ] {
             assert_eq!(client.say(line).text, reply, "{line}");
