@@ -1,5 +1,112 @@
-//! postcat: not written yet.
-fn main() -> std::process::ExitCode {
-    eprintln!("postcat: fatal: not implemented in this build");
-    std::process::ExitCode::FAILURE
+//! postcat(1): shows the contents of queue files.
+
+mod show;
+
+use command::exit;
+use show::{Select, Show, Trouble};
+use spool::{Queue, QueueId, Spool};
+use std::ffi::OsStr;
+use std::fs::File;
+use std::io::{self, BufWriter, Read, Write};
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+const HELP: &str = "postcat [-bdehoqrv] [-c config_dir] [file ...]\n\
+    Shows queue files; without one of -b -e -h all of each.\n  \
+    -b  message body    -h  message header    -e  envelope\n  \
+    -d  the decimal type of each record       -o  its offset\n  \
+    -q  arguments are queue ids               -r  do not follow pointer records\n  \
+    -v  the type's name of each record\n  \
+    -c DIR  configuration directory";
+
+const USAGE: &str = "usage: postcat [-b (body text)] [-c config_dir] [-d (decimal record type)] \
+    [-e (envelope records)] [-h (header text)] [-q (access queue)] [-v] [file(s)...]";
+
+/// Where a queue id is looked for.
+const QUEUES: [Queue; 6] =
+    [Queue::Maildrop, Queue::Active, Queue::Incoming, Queue::Deferred, Queue::Hold, Queue::Corrupt];
+
+fn main() -> ExitCode {
+    command::begin("postcat", HELP);
+    let options = command::options("bc:defhoqrs:v", USAGE);
+    // One -v is for the output, more are for the log.
+    log::set_verbose(options.count('v').saturating_sub(1));
+    let config = command::configure("postcat", options.value('c'));
+    let named = Select { envelope: options.has('e'), header: options.has('h'), body: options.has('b') };
+    let everything = Select { envelope: true, header: true, body: true };
+    let show = Show {
+        select: if named == Select::default() { everything } else { named },
+        names: options.has('v'),
+        types: options.has('d'),
+        offsets: options.has('o'),
+        raw: options.has('r'),
+        start: start_offset(options.value('s')),
+    };
+    let mut out = BufWriter::new(io::stdout().lock());
+    if options.has('q') {
+        command::enter_queue_directory(config);
+        let spool = command::spool(config);
+        for name in &options.operands {
+            let (file, path) = open_id(&spool, name);
+            one(&show, file, &path.to_string_lossy(), &mut out);
+        }
+    } else if options.operands.is_empty() {
+        // Standard input may be a pipe: then it is kept in memory, as pointers want to be followed.
+        let mut data = Vec::new();
+        if let Err(error) = io::stdin().lock().read_to_end(&mut data) {
+            log::fatal!("stdin: {}", sys::errno_text(&error));
+        }
+        one(&show, io::Cursor::new(data), "stdin", &mut out);
+    } else {
+        for name in &options.operands {
+            match File::open(name) {
+                Ok(file) => one(&show, file, &name.to_string_lossy(), &mut out),
+                Err(error) => log::fatal!("open {}: {}", Path::new(name).display(), sys::errno_text(&error)),
+            }
+        }
+    }
+    match out.flush() {
+        Ok(()) => ExitCode::from(exit::OK),
+        Err(error) => log::fatal!("write error: {}", sys::errno_text(&error)),
+    }
+}
+
+fn start_offset(value: Option<&OsStr>) -> Option<u64> {
+    let value = value?;
+    match value.to_str().and_then(|text| text.parse().ok()) {
+        Some(offset) => Some(offset),
+        None => log::fatal!("bad offset: {}", Path::new(value).display()),
+    }
+}
+
+fn one(show: &Show, file: impl Read + io::Seek, name: &str, out: &mut impl Write) {
+    let Err(trouble) = show.file(file, name, out) else { return };
+    // What could be read comes before what is wrong with the rest.
+    let _ = out.flush();
+    match trouble {
+        // compat: the next file may be one
+        Trouble::NotAQueueFile(_) | Trouble::OutOfOrder(..) => log::warning!("{trouble}"),
+        Trouble::Damaged(why) => {
+            log::warning!("{name}: {why}");
+            log::fatal!("record read error");
+        }
+        _ => log::fatal!("{trouble}"),
+    }
+}
+
+fn open_id(spool: &Spool, name: &OsStr) -> (File, PathBuf) {
+    let Some(id) = QueueId::parse(name.as_bytes()) else {
+        log::fatal!("bad mail queue ID: {}", Path::new(name).display());
+    };
+    // The file may change queue while we look: look twice.
+    for queue in QUEUES.iter().chain(&QUEUES) {
+        let path = spool.path(*queue, &id);
+        match File::open(&path) {
+            Ok(file) => return (file, path),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) => log::fatal!("open {}: {}", path.display(), sys::errno_text(&error)),
+        }
+    }
+    log::fatal!("open queue file {id}: {}", sys::strerror(2))
 }
