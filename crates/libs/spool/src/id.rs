@@ -50,6 +50,22 @@ impl QueueId {
         inode(&self.0)
     }
 
+    /// The same time with another inode number: what a file that was copied must be called.
+    pub fn with_inode(&self, inode: u64) -> QueueId {
+        match separator(&self.0) {
+            Some(at) => {
+                let mut name = self.0.get(..=at).unwrap_or_default().to_vec();
+                name.extend(digits(inode, 51, 1));
+                QueueId(name.into())
+            }
+            None => {
+                let mut name = self.0.get(..5).unwrap_or(&self.0).to_vec();
+                name.extend_from_slice(format!("{inode:X}").as_bytes());
+                QueueId(name.into())
+            }
+        }
+    }
+
     /// The microseconds as five hexadecimal digits: what directories are hashed by.
     pub fn hash_text(&self) -> BString {
         hash_text(&self.0)

@@ -21,6 +21,7 @@ pub mod id;
 pub mod open;
 pub mod queue;
 pub mod record;
+pub mod repair;
 pub mod scan;
 pub mod space;
 pub mod status_log;

@@ -1,17 +1,16 @@
 //! All queue ids of a queue, one after another, in whatever directories they lie.
 
-use crate::id::{self, QueueId};
+use crate::id::QueueId;
 use crate::queue::{Queue, Spool};
-use std::fs::{self, ReadDir};
+use std::fs::{self, DirEntry, ReadDir};
 use std::io;
-use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
 
 /// A walk through a queue. Holds one open directory a level; files may come and go meanwhile.
 #[derive(Debug)]
 pub struct Scan {
-    levels: Vec<ReadDir>,
-    start: Option<PathBuf>,
+    walk: Walk,
 }
 
 /// An entry that [`Scan`] came upon.
@@ -23,18 +22,48 @@ pub struct Found {
     pub path: PathBuf,
 }
 
-/// Directories inside directories before a walk turns back.
-const LEVELS_MAX: usize = 64;
-
 impl Spool {
     /// Walks through a queue. Names that are no queue ids are passed over.
     pub fn scan(&self, queue: Queue) -> Scan {
-        Scan { levels: Vec::new(), start: Some(self.directory(queue)) }
+        Scan { walk: Walk::new(self.directory(queue)) }
     }
 }
 
 impl Iterator for Scan {
     type Item = io::Result<Found>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            match self.walk.next()? {
+                Err(error) => return Some(Err(error)),
+                Ok(entry) => {
+                    if let Some(id) = QueueId::parse(entry.file_name().as_bytes()) {
+                        return Some(Ok(Found { id, path: entry.path() }));
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// A walk over everything in a queue but its directories of hashed names.
+#[derive(Debug)]
+pub(crate) struct Walk {
+    levels: Vec<ReadDir>,
+    start: Option<PathBuf>,
+}
+
+/// Directories inside directories before a walk turns back.
+const LEVELS_MAX: usize = 64;
+
+impl Walk {
+    pub(crate) fn new(directory: PathBuf) -> Walk {
+        Walk { levels: Vec::new(), start: Some(directory) }
+    }
+}
+
+impl Iterator for Walk {
+    type Item = io::Result<DirEntry>;
 
     fn next(&mut self) -> Option<Self::Item> {
         if let Some(start) = self.start.take() {
@@ -55,9 +84,8 @@ impl Iterator for Scan {
                 }
                 Some(Ok(entry)) => entry,
             };
-            let name = entry.file_name();
             // One letter is a directory of hashed names; queue ids are longer.
-            if name.as_bytes().len() == 1 {
+            if entry.file_name().len() == 1 {
                 if self.levels.len() < LEVELS_MAX && entry.file_type().is_ok_and(|t| t.is_dir()) {
                     // It may have gone, or not be ours to read: then there is nothing in it for us.
                     if let Ok(level) = fs::read_dir(entry.path()) {
@@ -66,11 +94,7 @@ impl Iterator for Scan {
                 }
                 continue;
             }
-            if id::is_legal(name.as_bytes()) {
-                if let Some(id) = QueueId::parse(&name.into_vec()) {
-                    return Some(Ok(Found { id, path: entry.path() }));
-                }
-            }
+            return Some(Ok(entry));
         }
         None
     }
