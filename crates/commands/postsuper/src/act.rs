@@ -1,0 +1,255 @@
+//! What is done to single messages.
+
+use bstr::ByteSlice;
+use bstr::io::BufReadExt;
+use spool::{Queue, QueueId, Spool};
+use std::fs::{self, Permissions};
+use std::io;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::time::SystemTime;
+
+/// An action on a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Action {
+    Delete,
+    Expire,
+    ExpireAndRelease,
+    Hold,
+    Release,
+    Requeue,
+}
+
+impl Action {
+    /// The action of an option letter.
+    pub fn of(letter: char) -> Option<Action> {
+        Some(match letter {
+            'd' => Action::Delete,
+            'e' => Action::Expire,
+            'f' => Action::ExpireAndRelease,
+            'h' => Action::Hold,
+            'H' => Action::Release,
+            'r' => Action::Requeue,
+            _ => return None,
+        })
+    }
+
+    /// The queues in which a message is looked for when the command line names none.
+    fn queues(self) -> &'static [Queue] {
+        match self {
+            Action::Delete => &[Queue::Maildrop, Queue::Hold, Queue::Incoming, Queue::Active, Queue::Deferred],
+            Action::Expire | Action::ExpireAndRelease => {
+                &[Queue::Hold, Queue::Incoming, Queue::Active, Queue::Deferred]
+            }
+            Action::Hold => &[Queue::Incoming, Queue::Active, Queue::Deferred],
+            Action::Release => &[Queue::Hold],
+            Action::Requeue => &[Queue::Hold, Queue::Incoming, Queue::Active, Queue::Deferred],
+        }
+    }
+}
+
+/// How many messages were acted on.
+#[derive(Debug, Default)]
+pub struct Tally {
+    requeued: u32,
+    deleted: u32,
+    expired: u32,
+    held: u32,
+    released: u32,
+}
+
+impl Tally {
+    /// The summary.
+    pub fn tell(&self) {
+        for (what, count) in [
+            ("Requeued", self.requeued),
+            ("Deleted", self.deleted),
+            ("Force-expired", self.expired),
+            ("Placed on hold", self.held),
+            ("Released from hold", self.released),
+        ] {
+            if count > 0 {
+                log::info!("{what}: {count} message{}", plural(count));
+            }
+        }
+    }
+}
+
+/// The ending of a counted noun.
+pub fn plural(count: u32) -> &'static str {
+    if count == 1 { "" } else { "s" }
+}
+
+/// Acts on the message or messages that `value` names: an id, `-`, `ALL`.
+pub fn run(spool: &Spool, action: Action, value: &[u8], named: Option<&[Queue]>, tally: &mut Tally) {
+    let own = action.queues();
+    // Of the queues that the command line names, those in which the action makes sense.
+    let queues: Vec<Queue> = match named {
+        Some(named) => named.iter().copied().filter(|queue| own.contains(queue)).collect(),
+        None => own.to_vec(),
+    };
+    match value {
+        b"ALL" => {
+            for &queue in &queues {
+                for found in spool.scan(queue) {
+                    match found {
+                        Ok(found) => one(spool, action, &[queue], &found.id, tally),
+                        Err(error) => log::warning!("scan {queue}: {}", sys::errno_text(&error)),
+                    }
+                }
+            }
+        }
+        b"-" => {
+            let read = io::stdin().lock().for_byte_line(|line| {
+                if !line.trim_ascii().is_empty() {
+                    by_name(spool, action, &queues, line.trim_ascii(), tally);
+                }
+                Ok(true)
+            });
+            if let Err(error) = read {
+                log::fatal!("standard input: {}", sys::errno_text(&error));
+            }
+        }
+        name => by_name(spool, action, &queues, name, tally),
+    }
+}
+
+fn by_name(spool: &Spool, action: Action, queues: &[Queue], name: &[u8], tally: &mut Tally) {
+    match QueueId::parse(name) {
+        Some(id) => one(spool, action, queues, &id, tally),
+        None => log::warning!("invalid mail queue id: {}", name.as_bstr()),
+    }
+}
+
+fn one(spool: &Spool, action: Action, queues: &[Queue], id: &QueueId, tally: &mut Tally) {
+    match action {
+        Action::Delete => {
+            if delete(spool, queues, id) {
+                log::info!("{id}: removed");
+                tally.deleted += 1;
+            }
+        }
+        Action::Hold => {
+            if move_to(spool, queues, id, Queue::Hold) {
+                log::info!("{id}: placed on hold");
+                tally.held += 1;
+            }
+        }
+        Action::Release => {
+            if move_to(spool, queues, id, Queue::Deferred) {
+                log::info!("{id}: released from hold");
+                tally.released += 1;
+            }
+        }
+        Action::Requeue => {
+            if move_to(spool, queues, id, Queue::Maildrop) {
+                // As new mail it has no history, and is due now.
+                touch(&spool.path(Queue::Maildrop, id), id);
+                log::info!("{id}: requeued");
+                tally.requeued += 1;
+            }
+        }
+        Action::Expire | Action::ExpireAndRelease => {
+            if expire(spool, queues, id) {
+                log::info!("{id}: expired");
+                tally.expired += 1;
+            }
+            if action == Action::ExpireAndRelease && move_to(spool, &[Queue::Hold], id, Queue::Deferred) {
+                log::info!("{id}: released from hold");
+                tally.released += 1;
+            }
+        }
+    }
+}
+
+/// Looks twice: a message that changes queue behind our back is found the second time.
+fn find(queues: &[Queue], mut attempt: impl FnMut(Queue) -> io::Result<()>, told: &dyn Fn(Queue) -> String) -> bool {
+    for &queue in queues.iter().chain(queues) {
+        match attempt(queue) {
+            Ok(()) => return true,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) => log::warning!("{}: {}", told(queue), sys::errno_text(&error)),
+        }
+    }
+    false
+}
+
+fn delete(spool: &Spool, queues: &[Queue], id: &QueueId) -> bool {
+    // The logs first: without its message nobody would ever remove them.
+    let exists = queues.iter().any(|&queue| spool.path(queue, id).symlink_metadata().is_ok());
+    if exists {
+        for log in spool::repair::LOGS {
+            match spool.remove(log, id) {
+                Ok(()) => log::debug!("removed file {}", spool.path(log, id).display()),
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                Err(error) => {
+                    log::warning!("remove file {}: {}", spool.path(log, id).display(), sys::errno_text(&error));
+                }
+            }
+        }
+    }
+    find(queues, |queue| spool.remove(queue, id), &|queue| format!("remove file {}", spool.path(queue, id).display()))
+}
+
+fn move_to(spool: &Spool, queues: &[Queue], id: &QueueId, target: Queue) -> bool {
+    find(queues, |queue| spool.rename(id, queue, target), &|queue| {
+        format!("rename file {} as {}", spool.path(queue, id).display(), spool.path(target, id).display())
+    })
+}
+
+/// The group's execute bit tells the queue manager.
+const EXPIRE: u32 = 0o010;
+
+fn expire(spool: &Spool, queues: &[Queue], id: &QueueId) -> bool {
+    let mark = |queue| {
+        let path = spool.path(queue, id);
+        let mode = fs::symlink_metadata(&path)?.permissions().mode();
+        match mode & EXPIRE {
+            0 => fs::set_permissions(&path, Permissions::from_mode(mode | EXPIRE)),
+            _ => Ok(()),
+        }
+    };
+    find(queues, mark, &|queue| format!("expire file {}", spool.path(queue, id).display()))
+}
+
+fn touch(path: &Path, id: &QueueId) {
+    let touched = fs::File::options().write(true).open(path).and_then(|file| file.set_modified(SystemTime::now()));
+    if let Err(error) = touched {
+        log::warning!("{id}: reset time stamps: {}", sys::errno_text(&error));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn messages_move_and_go_with_their_logs() {
+        let root = std::env::temp_dir().join(format!("postsuper-act.{}", std::process::id()));
+        for queue in Queue::ALL {
+            fs::create_dir_all(root.join(queue.name())).unwrap();
+        }
+        let spool = Spool::at(&root, "deferred defer", 1, false);
+        let id = QueueId::parse(b"5E1A").unwrap();
+        let mut tally = Tally::default();
+        fs::write(spool.path(Queue::Active, &id), b"").unwrap();
+        for (action, place) in [
+            (Action::Hold, Queue::Hold),
+            (Action::Release, Queue::Deferred),
+            (Action::Expire, Queue::Deferred),
+            (Action::Requeue, Queue::Maildrop),
+        ] {
+            run(&spool, action, b"5E1A", None, &mut tally);
+            assert!(spool.path(place, &id).exists(), "{action:?}");
+        }
+        spool.append_status(Queue::Defer, &id, &spool::status_log::Entry::default(), true).unwrap();
+        run(&spool, Action::Delete, b"ALL", Some(&[Queue::Hold]), &mut tally);
+        assert!(spool.path(Queue::Maildrop, &id).exists());
+        run(&spool, Action::Delete, b"ALL", None, &mut tally);
+        assert!(!spool.path(Queue::Maildrop, &id).exists() && !spool.path(Queue::Defer, &id).exists());
+        run(&spool, Action::Delete, b"../x", None, &mut tally);
+        let Tally { requeued, deleted, expired, held, released } = tally;
+        assert_eq!([requeued, deleted, expired, held, released], [1; 5]);
+        fs::remove_dir_all(root).unwrap();
+    }
+}
