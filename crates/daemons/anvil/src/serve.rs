@@ -11,7 +11,8 @@ use config::params::{ANVIL_RATE_TIME_UNIT, ANVIL_STATUS_UPDATE_TIME, MAX_IDLE};
 use daemon::poller::Wish;
 use daemon::{EventLoop, Happening};
 use ipc::anvil::{All, Connected, Event, PROTOCOL, Rate, Request, Status, stat};
-use ipc::attr::{Decoded, Fault, Message, decode, encode};
+use ipc::attr::{Decoded, Fault, Message};
+use ipc::plain::{decode, encode};
 
 use crate::clients::{Clients, Counts};
 use crate::peaks::Peaks;
@@ -163,7 +164,7 @@ impl Anvil {
 }
 
 fn greet(stream: &mut net::Stream) -> io::Result<()> {
-    stream.write(format!("protocol\0{PROTOCOL}\0\0").as_bytes())?;
+    stream.write(format!("protocol={PROTOCOL}\n\n").as_bytes())?;
     stream.flush()
 }
 

@@ -6,7 +6,7 @@ use bstr::BString;
 use config::Config;
 use config::params::*;
 use ipc::anvil::{Connected, Event, PROTOCOL, Rate, Request, SERVICE, Status, stat};
-use ipc::{Peer, Place};
+use ipc::{Peer, Place, plain};
 
 use crate::setup::Server;
 
@@ -72,7 +72,7 @@ impl Limits {
         for _ in 0..2 {
             if self.peer.is_none() {
                 let opened = ipc::connect(&Place::private(SERVICE)).and_then(|mut peer| {
-                    peer.expect(PROTOCOL)?;
+                    plain::expect(&mut peer, PROTOCOL)?;
                     Ok(peer)
                 });
                 match opened {
@@ -85,7 +85,7 @@ impl Limits {
             }
             let request = Request { event, ident: self.ident.clone() };
             let peer = self.peer.as_mut()?;
-            match peer.send(&request).and_then(|()| peer.receive()) {
+            match plain::send(peer, &request).and_then(|()| plain::receive(peer)) {
                 Ok(reply) => return Some(reply),
                 Err(_) => self.peer = None,
             }

@@ -1,4 +1,4 @@
-//! Connection and request counts and rates by anvil(8), private service `anvil`.
+//! Connection and request counts and rates by anvil(8), private service `anvil`. It speaks [`crate::plain`].
 
 use crate::attr::{Cursor, Fault, Message, Writer};
 use bstr::BString;

@@ -23,6 +23,7 @@ pub mod fields;
 pub mod flush;
 pub mod master_status;
 pub mod peer;
+pub mod plain;
 pub mod postdrop;
 pub mod postlog;
 pub mod proxymap;

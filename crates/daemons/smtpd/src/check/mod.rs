@@ -283,8 +283,7 @@ impl Session<'_> {
     fn permit(&mut self, action: &str, class: &str, what: &[u8], more: &str) -> Verdict {
         let overruled = self.check.defer_if_permit.is_some();
         if !overruled && self.server.log_permit.matches(action.as_bytes()).unwrap_or(false) {
-            let more = if more.is_empty() { String::new() } else { format!(" {more}") };
-            self.log_whatsup("permit", &cat!("action=", action, " for ", class, "=", what, more));
+            self.log_whatsup("permit", &cat!("action=", action, " for ", class, "=", what, " ", more));
         }
         Verdict::Ok
     }

@@ -335,16 +335,14 @@ impl Session<'_> {
     }
 
     /// Room on the queue's disk: queue_minfree, and one and a half messages of the largest size.
-    pub fn check_room(&mut self, sender: &BString) -> Refusal {
+    pub fn check_room(&mut self) -> Refusal {
         let (least, most) = (self.cf.size(QUEUE_MINFREE), self.cf.size(MESSAGE_SIZE_LIMIT));
         let free = self.free_room();
         if least < free && most < free.saturating_mul(2) / 3 {
             return Ok(None);
         }
         self.begin_stage();
-        let before = self.sender.replace(sender.clone());
         let verdict = self.reject(class::RESOURCE, 452, "4.3.1", "Insufficient system storage");
-        self.sender = before;
         log::warning!("not enough free space in mail queue: {free} bytes < 1.5*message size limit");
         self.refusal(verdict)
     }

@@ -162,7 +162,7 @@ fn admit(session: &mut Session, address: &BString) -> Step {
         session.reply(refusal)?;
         return Ok(false);
     }
-    if let Some(refusal) = session.check_room(address)? {
+    if let Some(refusal) = session.check_room()? {
         session.reply(refusal)?;
         return Ok(false);
     }
