@@ -5,6 +5,8 @@
 
 #[path = "suite/bounces.rs"]
 mod bounces;
+#[path = "suite/cleanup.rs"]
+mod cleanup;
 #[path = "suite/layering.rs"]
 mod layering;
 #[path = "suite/mailbox.rs"]
@@ -13,6 +15,8 @@ mod mailbox;
 mod queue_tools;
 #[path = "suite/relay.rs"]
 mod relay;
+#[path = "suite/rewriting.rs"]
+mod rewriting;
 #[path = "suite/server.rs"]
 mod server;
 #[path = "suite/submission.rs"]

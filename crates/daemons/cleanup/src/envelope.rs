@@ -193,9 +193,6 @@ impl Message<'_> {
                 self.set_sender(data);
             }
             kind::DSN_ENVID => {
-                if self.dsn_envid.is_some() {
-                    return self.refuse(format_args!("multiple DSN envelope ID records"));
-                }
                 if !text::is_printable(meaning.1) {
                     return self.refuse(format_args!("bad DSN envelope ID record"));
                 }
@@ -226,9 +223,6 @@ impl Message<'_> {
     }
 
     fn ret_record(&mut self, record: u8, data: &[u8], value: &[u8]) {
-        if self.dsn_ret != 0 {
-            return self.refuse(format_args!("multiple DSN RET records"));
-        }
         let wish = strict_number(value)
             .filter(|bits| Return::from_bits(*bits).is_some_and(|ret| ret != Return::Unset));
         let Some(bits) = wish else {

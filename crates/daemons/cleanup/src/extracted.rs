@@ -40,11 +40,7 @@ impl Message<'_> {
         if self.in_recipients {
             self.size.queue_opts |= fields::queue_opts::READ_ALL;
         }
-        match record {
-            // These are worked out here.
-            kind::RRTO | kind::ERTO => {}
-            _ => self.out(record, data),
-        }
+        self.out(record, data);
     }
 
     /// What was found in the content, in front of the recipients.

@@ -185,6 +185,12 @@ impl<'a> Message<'a> {
 
     /// Takes the next record.
     pub fn record(&mut self, record: u8, data: &[u8]) {
+        // Only queue files have these; from outside they could point anywhere.
+        if record == kind::PTR || record == kind::DTXT {
+            log::warning!("{}: record type {record} not allowed - discarding this message", self.id);
+            self.errors |= stat::BAD;
+            return;
+        }
         match self.segment {
             Segment::Start => {
                 self.out(kind::SIZE, &SizeRecord::default().format());
