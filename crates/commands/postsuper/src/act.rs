@@ -48,14 +48,14 @@ impl Action {
     }
 }
 
-/// How many messages were acted on.
+/// How many messages were acted on; `None` where nobody asked.
 #[derive(Debug, Default)]
 pub struct Tally {
-    requeued: u32,
-    deleted: u32,
-    expired: u32,
-    held: u32,
-    released: u32,
+    requeued: Option<u32>,
+    deleted: Option<u32>,
+    expired: Option<u32>,
+    held: Option<u32>,
+    released: Option<u32>,
 }
 
 impl Tally {
@@ -68,11 +68,29 @@ impl Tally {
             ("Placed on hold", self.held),
             ("Released from hold", self.released),
         ] {
-            if count > 0 {
+            if let Some(count) = count {
                 log::info!("{what}: {count} message{}", plural(count));
             }
         }
     }
+
+    fn ask(&mut self, action: Action) {
+        let asked: &mut [&mut Option<u32>] = match action {
+            Action::Delete => &mut [&mut self.deleted],
+            Action::Expire => &mut [&mut self.expired],
+            Action::ExpireAndRelease => &mut [&mut self.expired, &mut self.released],
+            Action::Hold => &mut [&mut self.held],
+            Action::Release => &mut [&mut self.released],
+            Action::Requeue => &mut [&mut self.requeued],
+        };
+        for count in asked {
+            count.get_or_insert(0);
+        }
+    }
+}
+
+fn add(count: &mut Option<u32>) {
+    *count = Some(count.unwrap_or(0) + 1);
 }
 
 /// The ending of a counted noun.
@@ -82,6 +100,7 @@ pub fn plural(count: u32) -> &'static str {
 
 /// Acts on the message or messages that `value` names: an id, `-`, `ALL`.
 pub fn run(spool: &Spool, action: Action, value: &[u8], named: Option<&[Queue]>, tally: &mut Tally) {
+    tally.ask(action);
     let own = action.queues();
     // Of the queues that the command line names, those in which the action makes sense.
     let queues: Vec<Queue> = match named {
@@ -93,7 +112,7 @@ pub fn run(spool: &Spool, action: Action, value: &[u8], named: Option<&[Queue]>,
             for &queue in &queues {
                 for found in spool.scan(queue) {
                     match found {
-                        Ok(found) => one(spool, action, &[queue], &found.id, tally),
+                        Ok(found) => one(spool, action, &[queue], &found.id, false, tally),
                         Err(error) => log::warning!("scan {queue}: {}", sys::errno_text(&error)),
                     }
                 }
@@ -116,47 +135,53 @@ pub fn run(spool: &Spool, action: Action, value: &[u8], named: Option<&[Queue]>,
 
 fn by_name(spool: &Spool, action: Action, queues: &[Queue], name: &[u8], tally: &mut Tally) {
     match QueueId::parse(name) {
-        Some(id) => one(spool, action, queues, &id, tally),
+        Some(id) => one(spool, action, queues, &id, true, tally),
         None => log::warning!("invalid mail queue id: {}", name.as_bstr()),
     }
 }
 
-fn one(spool: &Spool, action: Action, queues: &[Queue], id: &QueueId, tally: &mut Tally) {
+/// Acts on a message. compat: with ALL only the summary is told (`each` is false).
+fn one(spool: &Spool, action: Action, queues: &[Queue], id: &QueueId, each: bool, tally: &mut Tally) {
+    let tell = |what: &str| {
+        if each {
+            log::info!("{id}: {what}");
+        }
+    };
     match action {
         Action::Delete => {
             if delete(spool, queues, id) {
-                log::info!("{id}: removed");
-                tally.deleted += 1;
+                tell("removed");
+                add(&mut tally.deleted);
             }
         }
         Action::Hold => {
             if move_to(spool, queues, id, Queue::Hold) {
-                log::info!("{id}: placed on hold");
-                tally.held += 1;
+                tell("placed on hold");
+                add(&mut tally.held);
             }
         }
         Action::Release => {
             if move_to(spool, queues, id, Queue::Deferred) {
-                log::info!("{id}: released from hold");
-                tally.released += 1;
+                tell("released from hold");
+                add(&mut tally.released);
             }
         }
         Action::Requeue => {
             if move_to(spool, queues, id, Queue::Maildrop) {
                 // As new mail it has no history, and is due now.
                 touch(&spool.path(Queue::Maildrop, id), id);
-                log::info!("{id}: requeued");
-                tally.requeued += 1;
+                tell("requeued");
+                add(&mut tally.requeued);
             }
         }
         Action::Expire | Action::ExpireAndRelease => {
             if expire(spool, queues, id) {
-                log::info!("{id}: expired");
-                tally.expired += 1;
+                tell("expired");
+                add(&mut tally.expired);
             }
             if action == Action::ExpireAndRelease && move_to(spool, &[Queue::Hold], id, Queue::Deferred) {
-                log::info!("{id}: released from hold");
-                tally.released += 1;
+                tell("released from hold");
+                add(&mut tally.released);
             }
         }
     }
@@ -201,15 +226,16 @@ fn move_to(spool: &Spool, queues: &[Queue], id: &QueueId, target: Queue) -> bool
 const EXPIRE: u32 = 0o010;
 
 fn expire(spool: &Spool, queues: &[Queue], id: &QueueId) -> bool {
+    let mut is_new = false;
     let mark = |queue| {
         let path = spool.path(queue, id);
         let mode = fs::symlink_metadata(&path)?.permissions().mode();
         match mode & EXPIRE {
-            0 => fs::set_permissions(&path, Permissions::from_mode(mode | EXPIRE)),
+            0 => fs::set_permissions(&path, Permissions::from_mode(mode | EXPIRE)).map(|()| is_new = true),
             _ => Ok(()),
         }
     };
-    find(queues, mark, &|queue| format!("expire file {}", spool.path(queue, id).display()))
+    find(queues, mark, &|queue| format!("expire file {}", spool.path(queue, id).display())) && is_new
 }
 
 fn touch(path: &Path, id: &QueueId) {
@@ -249,7 +275,7 @@ mod tests {
         assert!(!spool.path(Queue::Maildrop, &id).exists() && !spool.path(Queue::Defer, &id).exists());
         run(&spool, Action::Delete, b"../x", None, &mut tally);
         let Tally { requeued, deleted, expired, held, released } = tally;
-        assert_eq!([requeued, deleted, expired, held, released], [1; 5]);
+        assert_eq!([requeued, deleted, expired, held, released], [Some(1); 5]);
         fs::remove_dir_all(root).unwrap();
     }
 }

@@ -65,8 +65,8 @@ fn main() -> ExitCode {
     tally.tell();
     if renamed > 0 {
         log::info!("Renamed to match inode number: {renamed} message{}", act::plural(renamed));
+        log::warning!("QUEUE FILE NAMES WERE CHANGED TO MATCH INODE NUMBERS");
         if acted {
-            log::warning!("QUEUE FILE NAMES WERE CHANGED TO MATCH INODE NUMBERS");
             log::fatal!("CHECK YOUR QUEUE IDS AND RE-ISSUE THE COMMAND");
         }
     }
