@@ -42,10 +42,6 @@ impl Expander<'_> {
                 continue;
             }
             for recipient in &self.request.recipients {
-                // A blank user suppresses the argument: Cyrus bulletin boards.
-                if named(&"user") && self.user(recipient).is_empty() {
-                    continue;
-                }
                 all.push(self.fill(&parts, Some(recipient))?);
             }
         }
@@ -141,10 +137,6 @@ impl Expander<'_> {
 
     fn split(&self, recipient: &Recipient) -> (BString, BString) {
         let local = self.local(recipient);
-        // compat: here an empty user before the delimiter counts, so that its argument can be left out.
-        if let Some(extension) = self.delimiter.bytes().find_map(|d| local.strip_prefix(&[d])) {
-            return (BString::default(), extension.into());
-        }
         let parts = (!self.delimiter.is_empty())
             .then(|| {
                 let (delimiters, double_bounce) = (self.delimiter.as_bytes(), self.double_bounce.as_bytes());
@@ -230,8 +222,8 @@ mod tests {
         let expand = |text: &str| expander.expand(&[text.to_owned()]);
         let words = |list: &[&str]| Some(list.iter().map(|w| BString::from(*w)).collect::<Vec<_>>());
         assert_eq!(expand("$recipient"), words(&["\"a b+ext\"@c.test", "+bb@d.test"]));
-        assert_eq!(expand("u=${user}"), words(&["u=a b"]));
-        assert_eq!(expand("$(extension)"), words(&["ext", "bb"]));
+        assert_eq!(expand("u=${user}"), words(&["u=a b", "u=+bb"]));
+        assert_eq!(expand("$(extension)"), words(&["ext", ""]));
         assert_eq!(expand("${mailbox}-$domain"), words(&["a b+ext-c.test", "+bb-d.test"]));
         assert_eq!(expand("$nexthop $size $$ $sender"), words(&["next.hop 7 $ \"s t\"@u"]));
         assert_eq!(expand("$bogus"), None);
