@@ -33,7 +33,8 @@ fn main() -> ExitCode {
     if !cf.get(SMTPUTF8_ENABLE) {
         flags |= Flags::NO_UTF8;
     }
-    let mut tables: Vec<Named> = options.operands.iter().map(|operand| Named::new(&operand.to_string_lossy())).collect();
+    let mut tables: Vec<Named> =
+        options.operands.iter().map(|operand| Named::new(&operand.to_string_lossy())).collect();
     if tables.is_empty() {
         log::fatal!("{usage}");
     }
@@ -62,7 +63,8 @@ fn main() -> ExitCode {
 /// How tables are opened and filled, as the option letters say, the last of a group winning.
 fn flags(options: &command::getopt::Options) -> Flags {
     const DUPLICATES: [Flags; 3] = [Flags::DUP_WARN, Flags::DUP_REPLACE, Flags::DUP_IGNORE];
-    let duplicates = |flags: Flags, choice: Flags| DUPLICATES.into_iter().fold(flags, Flags::without) | choice;
+    let duplicates =
+        |flags: Flags, choice: Flags| DUPLICATES.into_iter().fold(flags, Flags::without) | choice;
     let mut flags = Flags::FOLD | Flags::DUP_WARN;
     for (letter, _) in &options.options {
         match letter {
@@ -129,7 +131,8 @@ mod tests {
     #[test]
     fn aliases() {
         let both = |line: &str| {
-            alias(line.as_bytes()).map(|found| found.map(|(name, value)| (name.to_string(), value.to_string())))
+            alias(line.as_bytes())
+                .map(|found| found.map(|(name, value)| (name.to_string(), value.to_string())))
         };
         let found = |name: &str, value: &str| Ok(Some((name.to_owned(), value.to_owned())));
         assert_eq!(both("root: joe"), found("root", "joe"));

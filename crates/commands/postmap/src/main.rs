@@ -11,8 +11,7 @@ use tables::tool::{self, Named, Source};
 use tables::writer::Start;
 use tables::{Flags, Settings, encoded, text};
 
-const USAGE: &str =
-    "postmap [-bfFhimnNoprsuUvw] [-c config_dir] [-d key] [-q key] [map_type:]file...";
+const USAGE: &str = "postmap [-bfFhimnNoprsuUvw] [-c config_dir] [-d key] [-q key] [map_type:]file...";
 
 /// What the command line asks for.
 struct Request {
@@ -78,7 +77,8 @@ fn main() -> ExitCode {
 /// How tables are opened and filled, as the option letters say, the last of a group winning.
 fn flags(cf: &Config, options: &command::getopt::Options) -> Flags {
     const DUPLICATES: [Flags; 3] = [Flags::DUP_WARN, Flags::DUP_REPLACE, Flags::DUP_IGNORE];
-    let duplicates = |flags: Flags, choice: Flags| DUPLICATES.into_iter().fold(flags, Flags::without) | choice;
+    let duplicates =
+        |flags: Flags, choice: Flags| DUPLICATES.into_iter().fold(flags, Flags::without) | choice;
     let mut flags = Flags::FOLD | Flags::DUP_WARN;
     let mut force_utf8 = false;
     for (letter, _) in &options.options {

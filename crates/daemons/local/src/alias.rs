@@ -40,7 +40,14 @@ fn unavailable(job: &Job<'_>, state: &State) -> Fate {
     job.result(state, Status::new(4, 3, 0), "alias database unavailable")
 }
 
-fn expand(job: &Job<'_>, mut state: State, name: &BString, members: &BString, table_name: &str, table: &dyn Table) -> Fate {
+fn expand(
+    job: &Job<'_>,
+    mut state: State,
+    name: &BString,
+    members: &BString,
+    table_name: &str,
+    table: &dyn Table,
+) -> Fate {
     let cf = job.local.config;
     if job.delivery.flags & flag::MTA_VERIFY != 0 {
         return job.sent(&state, format!("aliased to {members}"));
@@ -109,7 +116,10 @@ fn rights(table_name: &str, table: &dyn Table) -> Result<Rights, &'static str> {
                 Err("cannot find alias database owner")
             }
             Err(error) => {
-                log::warning!("cannot find alias database owner for {table_name}: {}", sys::errno_text(&error));
+                log::warning!(
+                    "cannot find alias database owner for {table_name}: {}",
+                    sys::errno_text(&error)
+                );
                 Err("cannot find alias database owner")
             }
         },

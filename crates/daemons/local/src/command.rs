@@ -6,8 +6,8 @@ use std::path::PathBuf;
 
 use bstr::{BString, ByteSlice};
 use config::params::{
-    COMMAND_EXECUTION_DIRECTORY, COMMAND_EXPANSION_FILTER, EXECUTION_DIRECTORY_EXPANSION_FILTER, EXPORT_ENVIRONMENT,
-    LOCAL_COMMAND_SHELL,
+    COMMAND_EXECUTION_DIRECTORY, COMMAND_EXPANSION_FILTER, EXECUTION_DIRECTORY_EXPANSION_FILTER,
+    EXPORT_ENVIRONMENT, LOCAL_COMMAND_SHELL,
 };
 use delivery::command::{self, Command, Run, Verdict};
 use delivery::{Fate, Status, copy};
@@ -28,7 +28,9 @@ pub fn deliver(job: &Job<'_>, mut state: State, line: &[u8]) -> Fate {
     file::choose_rights(job, &mut state);
     let cf = job.local.config;
     let directory = cf.get(COMMAND_EXECUTION_DIRECTORY);
-    let Some(directory) = expand::text(job, &state, directory, Some(cf.get(EXECUTION_DIRECTORY_EXPANSION_FILTER))) else {
+    let Some(directory) =
+        expand::text(job, &state, directory, Some(cf.get(EXECUTION_DIRECTORY_EXPANSION_FILTER)))
+    else {
         return job.result(&state, Status::new(4, 3, 5), "mail system configuration error");
     };
     let command = Command {
@@ -45,7 +47,11 @@ pub fn deliver(job: &Job<'_>, mut state: State, line: &[u8]) -> Fate {
             from_line: true,
             return_path: true,
             original_to: Some(&state.recipient.original),
-            delivered_to: state.delivered.as_deref().map(|d| d.as_bytes()).filter(|_| job.local.header.command),
+            delivered_to: state
+                .delivered
+                .as_deref()
+                .map(|d| d.as_bytes())
+                .filter(|_| job.local.header.command),
             ..copy::Options::plain(&state.sender)
         },
     };

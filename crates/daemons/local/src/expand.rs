@@ -33,7 +33,11 @@ pub fn text(job: &Job<'_>, state: &State, pattern: &str, filter: Option<&str>) -
         })
     };
     match config::expand_with(pattern, false, &lookup) {
-        Ok(text) => Some(Expanded { text: text.into(), has_extension: has_extension.get(), incomplete: incomplete.get() }),
+        Ok(text) => Some(Expanded {
+            text: text.into(),
+            has_extension: has_extension.get(),
+            incomplete: incomplete.get(),
+        }),
         Err(error) => {
             log::warning!("bad parameter value syntax: {pattern}: {error}");
             None

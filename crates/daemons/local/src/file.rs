@@ -47,9 +47,8 @@ pub fn deliver(job: &Job<'_>, mut state: State, path: &BString) -> Fate {
     match job.local.privileges.run_as(state.rights.uid, state.rights.gid, append) {
         Ok(Ok(())) => job.sent(&state, format!("delivered to file: {path}")),
         Ok(Err(Trouble::Corrupt)) => Fate::Kept,
-        Ok(Err(Trouble::Failed(outcome))) => {
-            job.report_to_owner(&state, &prefixed(*outcome, &format!("cannot append message to file {path}: ")))
-        }
+        Ok(Err(Trouble::Failed(outcome))) => job
+            .report_to_owner(&state, &prefixed(*outcome, &format!("cannot append message to file {path}: "))),
         Err(refused) => job.result(&state, Status::new(4, 3, 0), refused.to_string()),
     }
 }
@@ -65,7 +64,9 @@ pub fn maildir(job: &Job<'_>, state: State, path: &[u8]) -> Fate {
     match job.local.privileges.run_as(state.rights.uid, state.rights.gid, deliver) {
         Ok(Ok(())) => job.sent(&state, "delivered to maildir"),
         Ok(Err(Trouble::Corrupt)) => Fate::Kept,
-        Ok(Err(Trouble::Failed(outcome))) => job.report(&state, &prefixed(*outcome, "maildir delivery failed: ")),
+        Ok(Err(Trouble::Failed(outcome))) => {
+            job.report(&state, &prefixed(*outcome, "maildir delivery failed: "))
+        }
         Err(refused) => job.result(&state, Status::new(4, 3, 0), refused.to_string()),
     }
 }

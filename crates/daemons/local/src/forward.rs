@@ -138,11 +138,17 @@ fn send(job: &Job<'_>, state: &State, mut message: Message) -> Fate {
             let mut state = state.clone();
             // The expansion has told the sender already.
             state.recipient.dsn_notify = without_success(state.recipient.dsn_notify);
-            let outcome = Outcome::new(Status::SENT, format!("forwarded as {}", message.id)).acting("relayed");
+            let outcome =
+                Outcome::new(Status::SENT, format!("forwarded as {}", message.id)).acting("relayed");
             job.report(&state, &outcome)
         }
         Ok(status) => {
-            log::warning!("{}: forward to cleanup: status {} {}", job.delivery.queue_id, status.status, status.reason);
+            log::warning!(
+                "{}: forward to cleanup: status {} {}",
+                job.delivery.queue_id,
+                status.status,
+                status.reason
+            );
             Fate::Kept
         }
         Err(error) => {
@@ -167,7 +173,10 @@ impl From<io::Error> for Broken {
 fn copy(job: &Job<'_>, message: &mut Message) -> Result<(), Broken> {
     let cf = job.local.config;
     message.record(kind::MESG, b"")?;
-    message.record(kind::NORM, format!("Received: by {} ({})", cf.get(MYHOSTNAME), cf.get(MAIL_NAME)).as_bytes())?;
+    message.record(
+        kind::NORM,
+        format!("Received: by {} ({})", cf.get(MYHOSTNAME), cf.get(MAIL_NAME)).as_bytes(),
+    )?;
     let date = mail::date::header(sys::clock::now());
     message.record(kind::NORM, format!("\tid {}; {date}", message.id).as_bytes())?;
     if job.local.header.forward {

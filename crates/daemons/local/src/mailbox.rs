@@ -111,7 +111,13 @@ fn mailbox_file(job: &Job<'_>, mut state: State, path: &[u8], spool: Option<&str
     let name = Path::new(OsStr::from_bytes(path));
     let opening = Opening::choose(job, &state, spool);
     let status = Status::new(5, 2, 0);
-    let mbox = Mbox { path: name, owner: opening.owner, locking: job.local.locking, dotlock_may_fail: false, status };
+    let mbox = Mbox {
+        path: name,
+        owner: opening.owner,
+        locking: job.local.locking,
+        dotlock_may_fail: false,
+        status,
+    };
     let privileges = &job.local.privileges;
     let options = file::headers(job, &state, true);
     // Opened and locked with the spool's rights, written with the user's, so that quotas count.
@@ -147,11 +153,20 @@ fn mailbox_file(job: &Job<'_>, mut state: State, path: &[u8], spool: Option<&str
 /// Whether an opened mailbox is a file, and the user's.
 fn suitable(job: &Job<'_>, state: &State, metadata: &std::fs::Metadata, path: &str) -> Result<(), Trouble> {
     if !metadata.is_file() {
-        return Err(Outcome::new(Status::new(5, 2, 0), format!("destination {path} is not a regular file")).into());
+        return Err(
+            Outcome::new(Status::new(5, 2, 0), format!("destination {path} is not a regular file")).into()
+        );
     }
     if job.local.config.get(STRICT_MAILBOX_OWNERSHIP) && metadata.uid() != state.rights.uid {
-        log::warning!("specify \"{} = no\" to ignore mailbox ownership mismatch", STRICT_MAILBOX_OWNERSHIP.name());
-        return Err(Outcome::new(Status::new(4, 2, 0), format!("destination {path} is not owned by recipient")).into());
+        log::warning!(
+            "specify \"{} = no\" to ignore mailbox ownership mismatch",
+            STRICT_MAILBOX_OWNERSHIP.name()
+        );
+        return Err(Outcome::new(
+            Status::new(4, 2, 0),
+            format!("destination {path} is not owned by recipient"),
+        )
+        .into());
     }
     Ok(())
 }

@@ -116,7 +116,11 @@ pub fn open(setup: &Setup) -> Result<Local, ConfigError> {
     let (default_uid, default_gid) = default_rights(config)?;
     let substitution = Flags::LOOKUP | Flags::NO_SUBSTITUTION;
     let paranoid = substitution | Flags::NO_PROXY | Flags::NO_UNAUTH;
-    let propagate = words(config, PROPAGATE_UNMATCHED_EXTENSIONS, &["canonical", "virtual", "alias", "forward", "include", "generic"])?;
+    let propagate = words(
+        config,
+        PROPAGATE_UNMATCHED_EXTENSIONS,
+        &["canonical", "virtual", "alias", "forward", "include", "generic"],
+    )?;
     let header = words(config, PREPEND_DELIVERED_HEADER, &["command", "file", "forward"])?;
     let has = |list: &[&str], name: &str| list.contains(&name);
     Ok(Local {
@@ -178,7 +182,12 @@ fn limit_files(config: &Config) -> Result<(), ConfigError> {
 /// The rights of commands and files that root's aliases name.
 fn default_rights(config: &Config) -> Result<(u32, u32), ConfigError> {
     let name = config.get(DEFAULT_PRIVS);
-    let wrong = |what: String| ConfigError::new(format!("file {}/main.cf: parameter default_privs: {what}", config.directory().display()));
+    let wrong = |what: String| {
+        ConfigError::new(format!(
+            "file {}/main.cf: parameter default_privs: {what}",
+            config.directory().display()
+        ))
+    };
     match sys::user::by_name(name) {
         Ok(Some(user)) if user.uid == 0 => Err(wrong(format!("user {name} has privileged user ID"))),
         Ok(Some(user)) if user.gid == 0 => Err(wrong(format!("user {name} has privileged group ID"))),
@@ -189,7 +198,8 @@ fn default_rights(config: &Config) -> Result<(u32, u32), ConfigError> {
 }
 
 fn expansions(config: &Config, parameter: config::Param<config::Str>) -> Result<Vec<Expansion>, ConfigError> {
-    let kinds = [("alias", Expansion::Alias), ("forward", Expansion::Forward), ("include", Expansion::Include)];
+    let kinds =
+        [("alias", Expansion::Alias), ("forward", Expansion::Forward), ("include", Expansion::Include)];
     let named = words(config, parameter, &kinds.map(|(name, _)| name))?;
     Ok(kinds.into_iter().filter(|(name, _)| named.contains(name)).map(|(_, kind)| kind).collect())
 }

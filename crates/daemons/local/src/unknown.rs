@@ -32,7 +32,10 @@ pub fn deliver(job: &Job<'_>, mut state: State) -> Fate {
         };
     }
     // Mail to those who must exist is not worth a bounce that might come back.
-    if [mail::address::MAILER_DAEMON, mail::address::POSTMASTER].iter().any(|name| state.user.eq_ignore_ascii_case(name)) {
+    if [mail::address::MAILER_DAEMON, mail::address::POSTMASTER]
+        .iter()
+        .any(|name| state.user.eq_ignore_ascii_case(name))
+    {
         log::warning!("required alias not found: {}", state.user);
         return job.sent(&state, "discarded");
     }

@@ -36,8 +36,9 @@ impl Expander<'_> {
                 log::warning!("service {}: bad macro syntax in argument: \"{argument}\"", self.service);
                 None
             })?;
-            let named = |name: &&str| parts.iter().any(|part| matches!(part, Part::Name(found) if found == name));
-            if !OF_RECIPIENT.iter().any(|name| named(&name)) {
+            let named =
+                |name: &str| parts.iter().any(|part| matches!(part, Part::Name(found) if *found == name));
+            if !OF_RECIPIENT.iter().any(|name| named(name)) {
                 all.push(self.fill(&parts, None)?);
                 continue;
             }
@@ -54,9 +55,14 @@ impl Expander<'_> {
             match part {
                 Part::Text(literal) => text.extend_from_slice(literal.as_bytes()),
                 Part::Name(name) => {
-                    let value = recipient.and_then(|r| self.of_recipient(name, r)).or_else(|| self.of_request(name));
+                    let value =
+                        recipient.and_then(|r| self.of_recipient(name, r)).or_else(|| self.of_request(name));
                     let Some(value) = value else {
-                        log::warning!("file {}: service {}: unknown macro name: \"{name}\"", self.master_cf, self.service);
+                        log::warning!(
+                            "file {}: service {}: unknown macro name: \"{name}\"",
+                            self.master_cf,
+                            self.service
+                        );
                         return None;
                     };
                     text.extend_from_slice(&value);
@@ -71,7 +77,9 @@ impl Expander<'_> {
         Some(match name {
             "nexthop" if self.attributes.fold_host => request.nexthop.to_ascii_lowercase().into(),
             "nexthop" => request.nexthop.clone(),
-            "sender" if self.attributes.quote && !self.sender.is_empty() => mail::quote::quote_822_local(self.sender),
+            "sender" if self.attributes.quote && !self.sender.is_empty() => {
+                mail::quote::quote_822_local(self.sender)
+            }
             "sender" => self.sender.into(),
             "size" => request.data_size.to_string().into(),
             "queue_id" => request.queue_id.clone(),
@@ -105,7 +113,11 @@ impl Expander<'_> {
 
     /// A whole address, quoted and folded as the flags say.
     fn whole(&self, address: &[u8]) -> BString {
-        if self.attributes.quote { self.folded(&mail::quote::quote_822_local(address)) } else { self.folded(address) }
+        if self.attributes.quote {
+            self.folded(&mail::quote::quote_822_local(address))
+        } else {
+            self.folded(address)
+        }
     }
 
     fn folded(&self, address: &[u8]) -> BString {

@@ -47,7 +47,11 @@ pub struct Attributes {
 
 impl Attributes {
     /// Reads them. The error is the text of a fatal line.
-    pub fn parse(arguments: &[String], config: &Config, privileges: &Privileges) -> Result<Attributes, String> {
+    pub fn parse(
+        arguments: &[String],
+        config: &Config,
+        privileges: &Privileges,
+    ) -> Result<Attributes, String> {
         let mut found = Attributes {
             command: Vec::new(),
             uid: 0,
@@ -85,7 +89,8 @@ impl Attributes {
                 "eol" => found.eol = unescape(value.as_bytes()),
                 "null_sender" => found.null_sender = value.into(),
                 "size" => {
-                    let size = value.parse().map_err(|_| format!("get_service_attr: bad size= value: {value}"))?;
+                    let size =
+                        value.parse().map_err(|_| format!("get_service_attr: bad size= value: {value}"))?;
                     found.size_limit = Some(size).filter(|size| *size > 0);
                 }
                 "argv" => {

@@ -80,7 +80,10 @@ fn deliver(pipe: &Pipe, service: &str, delivery: &Delivery<'_>) -> Option<Outcom
             return Some(misconfigured());
         }
     }
-    if attributes.size_limit.is_some_and(|limit| u64::try_from(delivery.data_size).is_ok_and(|size| size > limit)) {
+    if attributes
+        .size_limit
+        .is_some_and(|limit| u64::try_from(delivery.data_size).is_ok_and(|size| size > limit))
+    {
         return Some(Outcome::new(Status::new(5, 2, 3), "message too large"));
     }
     if delivery.is_probe() {
@@ -89,7 +92,10 @@ fn deliver(pipe: &Pipe, service: &str, delivery: &Delivery<'_>) -> Option<Outcom
     }
     let first = recipients.first()?;
     if attributes.delivered_to && loops::has_been(&loops::delivered_to(delivery), &first.address) {
-        return Some(Outcome::new(Status::new(5, 4, 6), format!("mail forwarding loop for {}", first.address)));
+        return Some(Outcome::new(
+            Status::new(5, 4, 6),
+            format!("mail forwarding loop for {}", first.address),
+        ));
     }
     let sender = if delivery.sender.is_empty() { &attributes.null_sender } else { &delivery.sender };
     let expander = Expander {

@@ -15,7 +15,11 @@ pub struct Approved {
 impl Approved {
     /// Reads the list (its `$name`s are expanded already).
     pub fn new(cf: &Config, parameter: Param<Str>, service: &str) -> Approved {
-        let names = tables::braces::split(cf.get(parameter)).into_iter().filter_map(approves).map(str::to_owned).collect();
+        let names = tables::braces::split(cf.get(parameter))
+            .into_iter()
+            .filter_map(approves)
+            .map(str::to_owned)
+            .collect();
         Approved { names, parameter: parameter.name(), service: service.to_owned() }
     }
 
@@ -28,7 +32,11 @@ impl Approved {
             log::warning!("request for unapproved table: \"{shown}\"");
             log::warning!(
                 "to approve this table for {} access, list proxy:{shown} in main.cf:{}",
-                if self.parameter == config::params::PROXY_WRITE_MAPS.name() { "read-write" } else { "read-only" },
+                if self.parameter == config::params::PROXY_WRITE_MAPS.name() {
+                    "read-write"
+                } else {
+                    "read-only"
+                },
                 self.parameter
             );
             log::debug!("service {}: {} tables are approved", self.service, self.names.len());

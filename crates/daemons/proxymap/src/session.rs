@@ -25,13 +25,21 @@ pub fn serve(service: &Service, peer: &mut Peer) -> io::Result<()> {
     peer.announce(PROTOCOL)?;
     while let Some(request) = peer.next_message()? {
         match request {
-            Request::Open { table, instance_flags } => peer.send(&client.opened(service, &table, instance_flags))?,
+            Request::Open { table, instance_flags } => {
+                peer.send(&client.opened(service, &table, instance_flags))?
+            }
             Request::Lookup { table, key } => peer.send(&client.found(service, &table, &key))?,
             Request::Update { table, key, value } => {
-                peer.send(&Changed { status: change(service, &table, |store| store.put(&key, &value).map(|()| true)), flags: 0 })?;
+                peer.send(&Changed {
+                    status: change(service, &table, |store| store.put(&key, &value).map(|()| true)),
+                    flags: 0,
+                })?;
             }
             Request::Delete { table, key } => {
-                peer.send(&Changed { status: change(service, &table, |store| store.delete(&key)), flags: 0 })?;
+                peer.send(&Changed {
+                    status: change(service, &table, |store| store.delete(&key)),
+                    flags: 0,
+                })?;
             }
             Request::Sequence { table, function } => peer.send(&client.step(service, &table, function))?,
         }
@@ -88,7 +96,10 @@ impl Client {
                 Err(()) => not(stat::RETRY),
             };
         }
-        match self.table(service, &wanted.table, wanted.instance_flags | wanted.flags).map(|table| table.lookup(key)) {
+        match self
+            .table(service, &wanted.table, wanted.instance_flags | wanted.flags)
+            .map(|table| table.lookup(key))
+        {
             Ok(Ok(Some(value))) => Found { status: stat::OK, flags: 0, value },
             Ok(Ok(None)) => not(stat::NO_KEY),
             Ok(Err(error)) => {

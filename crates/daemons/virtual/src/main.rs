@@ -129,7 +129,12 @@ impl Job<'_> {
         let agent = self.agent;
         if !agent.delimiter.is_empty() {
             let special = agent.owner_request_special;
-            let stripped = mail::address::strip_extension(&self.user, agent.delimiter.as_bytes(), special, agent.double_bounce.as_bytes());
+            let stripped = mail::address::strip_extension(
+                &self.user,
+                agent.delimiter.as_bytes(),
+                special,
+                agent.double_bounce.as_bytes(),
+            );
             if let Some((bare, _)) = stripped {
                 if let Some(value) = maps.find_only(Kind::Fixed, &bare)? {
                     return Ok(Some(value));
@@ -184,11 +189,19 @@ impl Job<'_> {
             let metadata = opened.metadata();
             if !metadata.is_file() {
                 log::warning!("recipient {}: not a mailbox file: {shown}", self.user);
-                return Err(Outcome::new(Status::new(5, 2, 0), format!("destination {shown} is not a regular file")).into());
+                return Err(Outcome::new(
+                    Status::new(5, 2, 0),
+                    format!("destination {shown} is not a regular file"),
+                )
+                .into());
             }
             if self.agent.strict_ownership && std::os::unix::fs::MetadataExt::uid(metadata) != uid {
-                log::warning!("specify \"strict_mailbox_ownership = no\" to ignore mailbox ownership mismatch");
-                return Err(Outcome::new(status, format!("destination {shown} is not owned by recipient")).into());
+                log::warning!(
+                    "specify \"strict_mailbox_ownership = no\" to ignore mailbox ownership mismatch"
+                );
+                return Err(
+                    Outcome::new(status, format!("destination {shown} is not owned by recipient")).into()
+                );
             }
             opened.write(self.delivery, &options)
         };

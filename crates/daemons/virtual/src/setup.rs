@@ -55,7 +55,10 @@ pub fn open(setup: &Setup) -> Result<Virtual, ConfigError> {
     limit_files(config)?;
     let base = config.get(VIRTUAL_MAILBOX_BASE);
     if !base.is_empty() && !base.starts_with('/') {
-        return Err(ConfigError::new(format!("do not specify relative pathname: {} = {base}", VIRTUAL_MAILBOX_BASE.name())));
+        return Err(ConfigError::new(format!(
+            "do not specify relative pathname: {} = {base}",
+            VIRTUAL_MAILBOX_BASE.name()
+        )));
     }
     // What a table says becomes a path, a user and a group: nothing of the recipient's may get into it, and nobody but
     // the administrator may answer.

@@ -67,7 +67,11 @@ impl Cache {
         let opened = match Cache::open_store(&paths.store) {
             Err(sled::Error::Io(error)) if is_refusal(&error) => Err(paths.failed("open", &error)),
             Err(error) => {
-                log::warning!("cache {}: {}; starting with an empty one", paths.store.display(), CacheError::from(error));
+                log::warning!(
+                    "cache {}: {}; starting with an empty one",
+                    paths.store.display(),
+                    CacheError::from(error)
+                );
                 paths.set_aside().and_then(|()| Cache::open_store(&paths.store).map_err(CacheError::from))
             }
             Ok(cache) => Ok(cache),
@@ -139,7 +143,8 @@ impl Cache {
     /// Whether a sweep is due: `interval` since the last, kept across restarts. Never when `interval` is zero.
     pub fn sweep_due(&self, interval: Duration, now: SystemTime) -> bool {
         let last = self.state.get(LAST_SWEEP).ok().flatten();
-        let last = last.and_then(|bytes| <[u8; 8]>::try_from(bytes.as_ref()).ok()).map_or(0, u64::from_be_bytes);
+        let last =
+            last.and_then(|bytes| <[u8; 8]>::try_from(bytes.as_ref()).ok()).map_or(0, u64::from_be_bytes);
         !interval.is_zero() && last.saturating_add(interval.as_secs()) <= seconds(now)
     }
 }
@@ -173,7 +178,9 @@ impl Paths {
     /// Moves the store out of the way, in place of one that was moved before.
     fn set_aside(&self) -> Result<(), CacheError> {
         match fs::remove_dir_all(&self.aside) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(self.failed("remove", &error)),
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                return Err(self.failed("remove", &error));
+            }
             _ => {}
         }
         match fs::rename(&self.store, &self.aside) {

@@ -14,11 +14,11 @@ use std::time::{Duration, Instant};
 use bstr::{BString, ByteSlice};
 use mail::dsn::{self, Outcome, Status};
 use sys::proc::Ended;
-use sys::spawn::Spawn;
+use sys::spawn::{Spawn, Step};
 
+use crate::Delivery;
 use crate::copy::{self, CopyError};
 use crate::privilege::Privileges;
-use crate::Delivery;
 
 /// What to run, as whom and how long.
 pub struct Command<'a> {
@@ -77,6 +77,9 @@ const TEMP_FAIL: i32 = 75;
 /// Output beyond this is dropped.
 const OUTPUT_LIMIT: usize = 4096;
 
+/// What runs command lines; it is called by its short name.
+const SHELL: &str = "/bin/sh";
+
 /// Characters of a command line that needs no shell.
 const PLAIN: &[u8] = b"!@%-_=+:,./ \t";
 
@@ -92,7 +95,13 @@ pub fn run(delivery: &Delivery<'_>, privileges: &Privileges, command: &Command<'
         Ok(started) => started,
         Err(Start::Environment(error)) => {
             let text = format!("Delivery failed: {}", sys::errno_text(&error));
-            return Verdict::Failed(Outcome::new(Status::new(4, 3, 0), text).diagnosed("x-unix", "system resource problem"));
+            return Verdict::Failed(
+                Outcome::new(Status::new(4, 3, 0), text).diagnosed("x-unix", "system resource problem"),
+            );
+        }
+        Err(Start::Silent(why)) => {
+            log::write(log::Level::Fatal, format_args!("{why}"));
+            return exit_verdict(TEMP_FAIL, &name, &BString::default());
         }
         Err(Start::Child(why)) => {
             // compat: the reference's child says so itself, in the log and as its output.
@@ -101,9 +110,14 @@ pub fn run(delivery: &Delivery<'_>, privileges: &Privileges, command: &Command<'
             return exit_verdict(TEMP_FAIL, &name, &one_line(said.as_bytes()));
         }
     };
-    let mut child = Child { pid, privileges, uid: command.uid, gid: command.gid, limit: command.time_limit, late: false };
+    let mut child =
+        Child { pid, privileges, uid: command.uid, gid: command.gid, limit: command.time_limit, late: false };
     let mut sink = Timed { file: input, child: &mut child };
-    let copied = copy::message(&mut delivery.content(), &mut io::BufWriter::with_capacity(4096, &mut sink), &command.copy);
+    let copied = copy::message(
+        &mut delivery.content(),
+        &mut io::BufWriter::with_capacity(4096, &mut sink),
+        &command.copy,
+    );
     drop(sink);
     let said = child.listen(output);
     let ended = child.end();
@@ -112,7 +126,9 @@ pub fn run(delivery: &Delivery<'_>, privileges: &Privileges, command: &Command<'
         return failed(Status::new(5, 3, 0), format!("Command time limit exceeded: \"{name}\""), &said);
     }
     match ended {
-        Ended::Signal(signal) => failed(Status::new(4, 3, 0), format!("Command died with signal {signal}: \"{name}\""), &said),
+        Ended::Signal(signal) => {
+            failed(Status::new(4, 3, 0), format!("Command died with signal {signal}: \"{name}\""), &said)
+        }
         Ended::Exit(0) => match copied {
             Err(CopyError::Corrupt) => {
                 delivery.mark_corrupt();
@@ -120,7 +136,9 @@ pub fn run(delivery: &Delivery<'_>, privileges: &Privileges, command: &Command<'
                 Verdict::Corrupt
             }
             // A command may stop reading when it knows enough.
-            Err(CopyError::Write(error)) if error.kind() == io::ErrorKind::BrokenPipe => Verdict::Done(trimmed(&said)),
+            Err(CopyError::Write(error)) if error.kind() == io::ErrorKind::BrokenPipe => {
+                Verdict::Done(trimmed(&said))
+            }
             Err(error) => {
                 let mut outcome = error.outcome();
                 outcome.reason = BString::from(format!("Command failed: {}: \"{name}\"", outcome.reason));
@@ -209,6 +227,8 @@ enum Start {
     Environment(io::Error),
     /// What a child would have said before it gave up.
     Child(String),
+    /// As `Child`, but before its output was connected: only the log has it.
+    Silent(String),
 }
 
 impl Command<'_> {
@@ -223,7 +243,10 @@ impl Command<'_> {
     /// Program and arguments: as they are, or a shell's.
     fn arguments(&self) -> Vec<BString> {
         let words = |text: &[u8]| -> Vec<BString> {
-            text.split(|b| matches!(b, b' ' | b'\t' | b'\r' | b'\n')).filter(|w| !w.is_empty()).map(BString::from).collect()
+            text.split(|b| matches!(b, b' ' | b'\t' | b'\r' | b'\n'))
+                .filter(|w| !w.is_empty())
+                .map(BString::from)
+                .collect()
         };
         match &self.run {
             Run::Arguments(arguments) => arguments.clone(),
@@ -237,8 +260,12 @@ impl Command<'_> {
                 let direct = words(line);
                 match direct.first() {
                     // A word that is no program may still be a shell's own command.
-                    Some(program) if plain && (program.contains(&b'/') || find_program(program).is_some()) => direct,
-                    _ => ["/bin/sh".into(), "-c".into(), BString::from(*line)].into(),
+                    Some(program)
+                        if plain && (program.contains(&b'/') || find_program(program).is_some()) =>
+                    {
+                        direct
+                    }
+                    _ => [SHELL.into(), "-c".into(), BString::from(*line)].into(),
                 }
             }
         }
@@ -246,13 +273,22 @@ impl Command<'_> {
 
     /// Starts it; returns its id, the pipe to its input and the one from its output.
     fn start(&self, identity: Option<sys::user::Identity>) -> Result<(i32, File, File), Start> {
-        let arguments = self.arguments();
-        let Some(first) = arguments.first() else { return Err(Start::Child("empty command".to_owned())) };
+        let mut arguments = self.arguments();
+        let Some(first) = arguments.first().cloned() else {
+            return Err(Start::Child("empty command".to_owned()));
+        };
         let not_run = |error: &io::Error| {
             let place = if matches!(self.run, Run::Arguments(_)) { "pipe_command: " } else { "" };
             Start::Child(format!("{place}execvp {first}: {}", sys::errno_text(error)))
         };
-        let program = if first.contains(&b'/') { Some(PathBuf::from(OsStr::from_bytes(first))) } else { find_program(first) };
+        let program = if first.contains(&b'/') {
+            Some(PathBuf::from(OsStr::from_bytes(&first)))
+        } else {
+            find_program(&first)
+        };
+        if let (Some(name), true) = (arguments.first_mut(), first == SHELL) {
+            *name = "sh".into();
+        }
         let program = program.ok_or_else(|| not_run(&io::Error::from_raw_os_error(2)))?;
         let (stdin, input) = sys::fd::pipe().map_err(Start::Environment)?;
         let (output, stdout) = sys::fd::pipe().map_err(Start::Environment)?;
@@ -280,21 +316,19 @@ impl Command<'_> {
             Ok(spawn)
         };
         let spawn = build().map_err(Start::Environment)?;
-        let pid = spawn.start().map_err(|error| match error.kind() {
-            io::ErrorKind::WouldBlock | io::ErrorKind::OutOfMemory => Start::Environment(error),
-            _ if self.root.as_deref().is_some_and(|root| !root.is_dir()) => Start::Child(format!(
-                "cannot change root to \"{}\": {}",
-                self.root.as_deref().unwrap_or(Path::new("")).display(),
-                sys::errno_text(&error)
-            )),
-            _ if self.directory.as_deref().is_some_and(|directory| !directory.is_dir()) => Start::Child(format!(
+        let pid = spawn.start_or_step().map_err(|(step, error)| match step {
+            Step::Program => not_run(&error),
+            Step::Directory => Start::Silent(format!(
                 "cannot change directory to \"{}\" for uid={} gid={}: {}",
                 self.directory.as_deref().unwrap_or(Path::new("")).display(),
                 self.uid,
                 self.gid,
                 sys::errno_text(&error)
             )),
-            _ => not_run(&error),
+            Step::Preparation if self.root.is_some() => {
+                Start::Silent(format!("cannot prepare command: {}", sys::errno_text(&error)))
+            }
+            Step::Preparation => Start::Environment(error),
         })?;
         Ok((pid, File::from(input), File::from(output)))
     }
@@ -306,7 +340,8 @@ impl Command<'_> {
             all.retain(|(known, _)| known != name);
             all.push((name.to_owned(), value));
         };
-        for word in self.export.split(|c: char| c == ',' || c.is_ascii_whitespace()).filter(|w| !w.is_empty()) {
+        for word in self.export.split(|c: char| c == ',' || c.is_ascii_whitespace()).filter(|w| !w.is_empty())
+        {
             match word.split_once('=') {
                 Some((name, value)) => set(name, value.into()),
                 None => {
@@ -465,7 +500,9 @@ mod tests {
     #[test]
     fn environment_is_what_is_allowed() {
         let environment = line("cat", "").whole_environment();
-        let value = |name: &str| environment.iter().find(|(known, _)| known == name).map(|(_, value)| value.to_string());
+        let value = |name: &str| {
+            environment.iter().find(|(known, _)| known == name).map(|(_, value)| value.to_string())
+        };
         assert_eq!(value("TZ").as_deref(), Some("UTC"));
         assert_eq!(value("USER").as_deref(), Some("joe"));
         assert_eq!(value("PATH").as_deref(), Some(SEARCH_PATH));
@@ -480,7 +517,10 @@ mod tests {
             other => panic!("{other:?}"),
         };
         assert_eq!(reason(75, ""), (Status::new(4, 3, 0), "temporary failure".to_owned()));
-        assert_eq!(reason(67, "no joe"), (Status::new(5, 1, 1), "user unknown. Command output: no joe".to_owned()));
+        assert_eq!(
+            reason(67, "no joe"),
+            (Status::new(5, 1, 1), "user unknown. Command output: no joe".to_owned())
+        );
         assert_eq!(reason(1, ""), (Status::new(5, 3, 0), "Command died with status 1: \"x\"".to_owned()));
         assert_eq!(reason(1, "4.2.2 full"), (Status::new(4, 2, 2), "full".to_owned()));
     }

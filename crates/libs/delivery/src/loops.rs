@@ -30,7 +30,9 @@ pub fn delivered_to(delivery: &Delivery<'_>) -> Vec<BString> {
 }
 
 fn named(line: &[u8], name: &[u8]) -> bool {
-    mail::header::name_length(line).and_then(|length| line.get(..length)).is_some_and(|n| n.eq_ignore_ascii_case(name))
+    mail::header::name_length(line)
+        .and_then(|length| line.get(..length))
+        .is_some_and(|n| n.eq_ignore_ascii_case(name))
 }
 
 /// Whether the message has been delivered to this address before.

@@ -14,8 +14,8 @@ use config::{Config, ConfigError};
 use mail::dsn::{Outcome, Status};
 use sys::lock::Lock;
 
-use crate::copy::{self, CopyError, mailbox_status};
 use crate::Delivery;
+use crate::copy::{self, CopyError, mailbox_status};
 
 /// Why there is no delivery.
 #[derive(Debug)]
@@ -59,11 +59,17 @@ impl Locking {
                 "fcntl" => locking.fcntl = true,
                 "flock" => locking.flock = true,
                 "dotlock" => locking.dotlock = true,
-                other => return Err(ConfigError::new(format!("unknown {name} value \"{other}\" in \"{methods}\""))),
+                other => {
+                    return Err(ConfigError::new(format!(
+                        "unknown {name} value \"{other}\" in \"{methods}\""
+                    )));
+                }
             }
         }
         if !(locking.fcntl || locking.flock || locking.dotlock) {
-            return Err(ConfigError::new(format!("parameter {name} specifies no applicable mailbox locking method")));
+            return Err(ConfigError::new(format!(
+                "parameter {name} specifies no applicable mailbox locking method"
+            )));
         }
         Ok(locking)
     }
@@ -235,7 +241,8 @@ fn dotlock(mbox: &Mbox<'_>) -> Result<Option<Dotlock>, Trouble> {
         Ok(made) => return Ok(Some(made)),
         Err(error) => error,
     };
-    let text = format!("unable to create lock file {}.lock: {}", mbox.path.display(), sys::errno_text(&error));
+    let text =
+        format!("unable to create lock file {}.lock: {}", mbox.path.display(), sys::errno_text(&error));
     if error.kind() == io::ErrorKind::AlreadyExists {
         return Err(Outcome::new(Status::new(4, 2, 0), text).into());
     }
@@ -286,7 +293,9 @@ fn make_dotlock(mbox: &Mbox<'_>) -> io::Result<Dotlock> {
             Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
             Err(error) => error,
         };
-        let age = std::fs::symlink_metadata(&path).and_then(|m| m.modified()).map(|m| m.elapsed().unwrap_or_default());
+        let age = std::fs::symlink_metadata(&path)
+            .and_then(|m| m.modified())
+            .map(|m| m.elapsed().unwrap_or_default());
         if age.is_ok_and(|age| age > mbox.locking.stale) {
             let _ = std::fs::remove_file(&path);
         }
@@ -397,14 +406,21 @@ fn sync_parent(path: &Path) -> io::Result<()> {
 /// has to do.
 fn sync_directory(path: &Path) -> io::Result<()> {
     match sys::fs::sync_directory(path) {
-        Err(error) if matches!(error.kind(), io::ErrorKind::PermissionDenied | io::ErrorKind::InvalidInput) => Ok(()),
+        Err(error)
+            if matches!(error.kind(), io::ErrorKind::PermissionDenied | io::ErrorKind::InvalidInput) =>
+        {
+            Ok(())
+        }
         other => other,
     }
 }
 
 /// The machine's name as it may stand in a Maildir file's name.
 fn host_name() -> String {
-    sys::host::hostname().unwrap_or_else(|_| "localhost".to_owned()).replace('/', "\\057").replace(':', "\\072")
+    sys::host::hostname()
+        .unwrap_or_else(|_| "localhost".to_owned())
+        .replace('/', "\\057")
+        .replace(':', "\\072")
 }
 
 /// Whether a mailbox path means Maildir: it ends in a slash.
@@ -434,7 +450,8 @@ mod tests {
         let config = Config::from_pairs(&[("deliver_lock_attempts", "1")]);
         let locking = Locking::new(&config, "mailbox_delivery_lock", "fcntl, dotlock").unwrap();
         let target = directory.join("box");
-        let mbox = |path| Mbox { path, owner: None, locking, dotlock_may_fail: false, status: Status::new(5, 2, 0) };
+        let mbox =
+            |path| Mbox { path, owner: None, locking, dotlock_may_fail: false, status: Status::new(5, 2, 0) };
         let (file, created) = open_safely(&mbox(&target)).unwrap();
         assert!(created);
         assert!(!open_safely(&mbox(&target)).unwrap().1);
@@ -442,7 +459,9 @@ mod tests {
         lock(&mbox(&target), &file).unwrap();
         let held = dotlock(&mbox(&target)).unwrap();
         assert!(lock_path.exists());
-        assert!(matches!(dotlock(&mbox(&target)), Err(Trouble::Failed(outcome)) if outcome.status == Status::new(4, 2, 0)));
+        assert!(
+            matches!(dotlock(&mbox(&target)), Err(Trouble::Failed(outcome)) if outcome.status == Status::new(4, 2, 0))
+        );
         drop(held);
         assert!(!lock_path.exists());
         let link = directory.join("link");

@@ -22,6 +22,7 @@ pub fn deliver(delivery: &Delivery<'_>, service: &[u8], recipient: &Recipient) -
     if transport.is_empty() {
         log::fatal!("missing transport name in \"{}\"", service.as_bstr());
     }
+    log::info!("{}: passing <{}> to transport={}", delivery.queue_id, recipient.address, transport.as_bstr());
     let request = Request {
         nexthop: if nexthop.is_empty() { delivery.nexthop.clone() } else { nexthop.into() },
         recipients: vec![recipient.clone()],

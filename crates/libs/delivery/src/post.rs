@@ -3,7 +3,9 @@
 
 use bstr::{BString, ByteSlice};
 use config::Config;
-use config::params::{CLEANUP_SERVICE_NAME, INTERNAL_MAIL_FILTER_CLASSES, LINE_LENGTH_LIMIT, MAIL_NAME, MYHOSTNAME};
+use config::params::{
+    CLEANUP_SERVICE_NAME, INTERNAL_MAIL_FILTER_CLASSES, LINE_LENGTH_LIMIT, MAIL_NAME, MYHOSTNAME,
+};
 use ipc::cleanup::{Flags, Opening, Status, flag};
 use ipc::{Peer, Place};
 use spool::{fields, kind, record};

@@ -34,7 +34,9 @@ impl Privileges {
         let switching = user::real_uid() == 0;
         let mine = Identity::plain(user::effective_uid(), user::effective_gid());
         let owner = match user::by_name(config.get(MAIL_OWNER)) {
-            Ok(Some(owner)) if switching => Identity::of(&owner).unwrap_or(Identity::plain(owner.uid, owner.gid)),
+            Ok(Some(owner)) if switching => {
+                Identity::of(&owner).unwrap_or(Identity::plain(owner.uid, owner.gid))
+            }
             _ => mine,
         };
         Privileges { owner, switching }
@@ -71,6 +73,11 @@ impl Privileges {
 /// There is no going on with the wrong rights.
 fn take_on(identity: &Identity) {
     if let Err(error) = user::become_effective(identity) {
-        log::fatal!("set effective user and group id {}/{}: {}", identity.uid, identity.gid, sys::errno_text(&error));
+        log::fatal!(
+            "set effective user and group id {}/{}: {}",
+            identity.uid,
+            identity.gid,
+            sys::errno_text(&error)
+        );
     }
 }

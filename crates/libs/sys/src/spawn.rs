@@ -22,6 +22,17 @@ pub struct Spawn {
     session: Session,
 }
 
+/// Where a child failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// No process, or its descriptors, identity or root.
+    Preparation,
+    /// Going to its directory.
+    Directory,
+    /// Running the program.
+    Program,
+}
+
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Session {
     Same,
@@ -99,8 +110,14 @@ impl Spawn {
     /// Starts it. Returns the child's id once the program runs; an error when any step failed,
     /// exec included.
     pub fn start(self) -> io::Result<i32> {
-        let (report, low) = crate::fd::pipe()?;
-        let child_report = crate::fd::duplicate_above(low.as_fd(), PARKING)?;
+        self.start_or_step().map_err(|(_, error)| error)
+    }
+
+    /// As [`Spawn::start`]; a failure says at which step.
+    pub fn start_or_step(self) -> Result<i32, (Step, io::Error)> {
+        let prepared = |error| (Step::Preparation, error);
+        let (report, low) = crate::fd::pipe().map_err(prepared)?;
+        let child_report = crate::fd::duplicate_above(low.as_fd(), PARKING).map_err(prepared)?;
         drop(low); // or the read below would wait for ourselves
         let argv = pointers(&self.argv);
         let environment = pointers(&self.environment);
@@ -110,7 +127,7 @@ impl Spawn {
         // SAFETY: the child runs only `child` below, which makes system calls on memory that
         // was prepared here and never allocates, locks or unwinds.
         match unsafe { libc::fork() } {
-            -1 => Err(io::Error::last_os_error()),
+            -1 => Err(prepared(io::Error::last_os_error())),
             0 => {
                 // SAFETY: as above; the pointer arrays end in null and outlive the call, since
                 // the child leaves by exec or _exit.
@@ -118,12 +135,18 @@ impl Spawn {
             }
             pid => {
                 drop(child_report);
-                let mut code = [0u8; 4];
+                let mut code = [0u8; 5];
                 let mut pipe = std::fs::File::from(report);
                 match pipe.read_exact(&mut code) {
                     Ok(()) => {
                         let _ = crate::proc::wait(pid);
-                        Err(io::Error::from_raw_os_error(i32::from_ne_bytes(code)))
+                        let [step, error @ ..] = code;
+                        let step = match step {
+                            b'd' => Step::Directory,
+                            b'x' => Step::Program,
+                            _ => Step::Preparation,
+                        };
+                        Err((step, io::Error::from_raw_os_error(i32::from_ne_bytes(error))))
                     }
                     Err(_) => Ok(pid),
                 }
@@ -145,11 +168,13 @@ impl Spawn {
     ) -> ! {
         // SAFETY: see the function's contract; each call takes integers or prepared pointers.
         unsafe {
-            let failed = || -> ! {
-                let code = (*libc::__errno_location()).to_ne_bytes();
+            let failed_at = |step: u8| -> ! {
+                let [a, b, c, d] = (*libc::__errno_location()).to_ne_bytes();
+                let code = [step, a, b, c, d];
                 libc::write(report.as_raw_fd(), code.as_ptr().cast(), code.len());
                 libc::_exit(127)
             };
+            let failed = || -> ! { failed_at(b'p') };
             // From the first moment it goes by its program's name, not by ours: whoever looks at (or kills)
             // processes by name means this one.
             let mut name = self.program.as_ptr();
@@ -215,11 +240,11 @@ impl Spawn {
             }
             if let Some(directory) = &self.directory {
                 if libc::chdir(directory.as_ptr()) < 0 {
-                    failed();
+                    failed_at(b'd');
                 }
             }
             libc::execve(self.program.as_ptr(), argv.as_ptr(), environment.as_ptr());
-            failed()
+            failed_at(b'x')
         }
     }
 }

@@ -4,8 +4,8 @@ use bstr::{BString, ByteSlice};
 use config::Config;
 use config::params::{DOUBLE_BOUNCE_SENDER, OWNER_REQUEST_SPECIAL, RECIPIENT_DELIMITER};
 
-use crate::table::{Kind, TableError};
 use crate::Maps;
+use crate::table::{Kind, TableError};
 
 /// What [`find`] tries, in this order, each only when its flag is set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,7 +68,10 @@ pub struct Rules<'a> {
 
 impl<'a> Rules<'a> {
     /// The rules that main.cf gives; `is_local` usually asks [`crate::LocalDomains::is_origin_or_local`].
-    pub fn new(cf: &'a Config, is_local: &'a (dyn Fn(&[u8]) -> Result<bool, TableError> + Sync)) -> Rules<'a> {
+    pub fn new(
+        cf: &'a Config,
+        is_local: &'a (dyn Fn(&[u8]) -> Result<bool, TableError> + Sync),
+    ) -> Rules<'a> {
         Rules {
             delimiter: cf.get(RECIPIENT_DELIMITER).as_bytes(),
             owner_request_special: cf.get(OWNER_REQUEST_SPECIAL),
@@ -82,14 +85,23 @@ impl<'a> Rules<'a> {
         if self.delimiter.is_empty() {
             return None;
         }
-        let (user, _) =
-            mail::address::split_extension(local, self.delimiter, self.owner_request_special, self.double_bounce)?;
+        let (user, _) = mail::address::split_extension(
+            local,
+            self.delimiter,
+            self.owner_request_special,
+            self.double_bounce,
+        )?;
         Some((user, local.get(user.len()..)?))
     }
 }
 
 /// Looks `address` (internal form, `user@domain`) up in `order`. Keys are tried quoted where they need quotes, then bare.
-pub fn find(maps: &Maps, address: &[u8], order: Order, rules: &Rules<'_>) -> Result<Option<Found>, TableError> {
+pub fn find(
+    maps: &Maps,
+    address: &[u8],
+    order: Order,
+    rules: &Rules<'_>,
+) -> Result<Option<Found>, TableError> {
     if maps.is_empty() {
         return Ok(None);
     }
@@ -165,7 +177,12 @@ pub fn find(maps: &Maps, address: &[u8], order: Order, rules: &Rules<'_>) -> Res
 }
 
 /// One key, in external form first, then as it is when that differs.
-fn ask(maps: &Maps, kind: Option<Kind>, key: &[u8], bare_local_part: bool) -> Result<Option<BString>, TableError> {
+fn ask(
+    maps: &Maps,
+    kind: Option<Kind>,
+    key: &[u8],
+    bare_local_part: bool,
+) -> Result<Option<BString>, TableError> {
     let once = |key: &[u8]| match kind {
         Some(kind) => maps.find_only(kind, key),
         None => maps.find(key),
@@ -192,14 +209,20 @@ mod tests {
     #[test]
     fn order_of_an_address() {
         let is_local = |domain: &[u8]| Ok(domain == b"here.test");
-        let rules = Rules { delimiter: b"+", owner_request_special: true, double_bounce: b"double-bounce", is_local: &is_local };
+        let rules = Rules {
+            delimiter: b"+",
+            owner_request_special: true,
+            double_bounce: b"double-bounce",
+            is_local: &is_local,
+        };
         let find = |table: &str, address: &str| {
             let maps = Maps::open("t", table, Flags::LOOKUP).unwrap();
             find(&maps, address.as_bytes(), Order::ADDRESS, &rules)
                 .unwrap()
                 .map(|found| (found.value.to_string(), found.extension.map(|e| e.to_string())))
         };
-        let found = |value: &str, extension: Option<&str>| Some((value.to_owned(), extension.map(str::to_owned)));
+        let found =
+            |value: &str, extension: Option<&str>| Some((value.to_owned(), extension.map(str::to_owned)));
         assert_eq!(find("inline:{a+x@b.test=1,a@b.test=2}", "a+x@b.test"), found("1", None));
         assert_eq!(find("inline:{a@b.test=2,@b.test=3}", "a+x@b.test"), found("2", Some("+x")));
         assert_eq!(find("inline:{@b.test=3}", "a+x@b.test"), found("3", None));

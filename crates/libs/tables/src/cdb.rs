@@ -62,7 +62,8 @@ impl Cdb {
         if at.checked_add(length).is_none_or(|end| end > self.length) {
             return Err(damaged());
         }
-        let (start, length) = (usize::try_from(at).map_err(|_| damaged())?, usize::try_from(length).map_err(|_| damaged())?);
+        let (start, length) =
+            (usize::try_from(at).map_err(|_| damaged())?, usize::try_from(length).map_err(|_| damaged())?);
         match &self.image {
             Some(image) => image.get(start..start + length).map(BString::from).ok_or_else(damaged),
             None => {

@@ -73,10 +73,18 @@ mod tests {
 
     #[test]
     fn first_match_wins() {
-        let table = open("cidr:{ {1.2.3.4 OK}, {if 10.0.0.0/8}, {!10.1.0.0/16 far}, {endif}, {::/0 six} }", Flags::LOOKUP).unwrap();
-        for (key, value) in
-            [("1.2.3.4", Some("OK")), ("10.2.0.1", Some("far")), ("10.1.0.1", None), ("fe80::1", Some("six")), ("name", None)]
-        {
+        let table = open(
+            "cidr:{ {1.2.3.4 OK}, {if 10.0.0.0/8}, {!10.1.0.0/16 far}, {endif}, {::/0 six} }",
+            Flags::LOOKUP,
+        )
+        .unwrap();
+        for (key, value) in [
+            ("1.2.3.4", Some("OK")),
+            ("10.2.0.1", Some("far")),
+            ("10.1.0.1", None),
+            ("fe80::1", Some("six")),
+            ("name", None),
+        ] {
             let found = table.lookup(key.as_bytes()).unwrap();
             assert_eq!(found.as_ref().map(|v| v.to_string()).as_deref(), value, "{key}");
         }

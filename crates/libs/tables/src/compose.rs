@@ -24,10 +24,9 @@ fn members(spec: &Spec<'_>) -> Result<Members, OpenError> {
 
 fn names(spec: &Spec<'_>, form: &str) -> Result<Vec<String>, OpenError> {
     let kind = spec.text.split(':').next().unwrap_or_default();
-    braces::list(spec.name)
-        .ok()
-        .filter(|names| !names.is_empty())
-        .ok_or_else(|| OpenError::Unavailable(format!("bad syntax: \"{}\"; need \"{kind}:{{{form}}}\"", spec.text)))
+    braces::list(spec.name).ok().filter(|names| !names.is_empty()).ok_or_else(|| {
+        OpenError::Unavailable(format!("bad syntax: \"{}\"; need \"{kind}:{{{form}}}\"", spec.text))
+    })
 }
 
 impl Members {
@@ -38,7 +37,9 @@ impl Members {
     /// The least trusted member's.
     fn owner(&self) -> Owner {
         let owners = self.0.iter().map(|table| table.owner());
-        owners.reduce(|a, b| if a == Owner::Trusted { b } else if b == Owner::Unknown { b } else { a }).unwrap_or(Owner::Unknown)
+        owners
+            .reduce(|a, b| if a == Owner::Trusted || b == Owner::Unknown { b } else { a })
+            .unwrap_or(Owner::Unknown)
     }
 
     fn changed(&self) -> bool {
@@ -117,7 +118,13 @@ struct Random(Vec<BString>);
 fn open_random(spec: &Spec<'_>) -> Result<Arc<dyn Table>, OpenError> {
     let values = names(spec, "value...")?
         .iter()
-        .map(|name| if name.starts_with('{') { braces::inside(name).map(BString::from) } else { Ok(BString::from(name.as_str())) })
+        .map(|name| {
+            if name.starts_with('{') {
+                braces::inside(name).map(BString::from)
+            } else {
+                Ok(BString::from(name.as_str()))
+            }
+        })
         .collect::<Result<Vec<_>, _>>()
         .map_err(OpenError::Unavailable)?;
     Ok(Arc::new(Random(values)))

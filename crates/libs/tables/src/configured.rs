@@ -13,5 +13,6 @@ pub fn maps(cf: &Config, param: Param<Str>, flags: Flags) -> Result<Maps, Config
 /// Opens the match list that `param` is; domains match their parents as `parent_domain_matches_subdomains` says.
 pub fn list(cf: &Config, param: Param<Str>, against: Against) -> Result<MatchList, ConfigError> {
     let parents = parents_of(cf.try_get(PARENT_DOMAIN_MATCHES_SUBDOMAINS)?, param.name());
-    MatchList::open(param.name(), cf.try_get(param)?, against, parents).map_err(|e| ConfigError::new(e.to_string()))
+    MatchList::open(param.name(), cf.try_get(param)?, against, parents)
+        .map_err(|e| ConfigError::new(e.to_string()))
 }

@@ -51,7 +51,9 @@ impl Stamp {
 /// Warns when an indexed file is older than the text that it was made from.
 pub(crate) fn warn_if_older(database: &Path, source: &str, stamp: &Stamp) {
     let Ok(text) = std::fs::metadata(source) else { return };
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| i64::try_from(d.as_secs()).unwrap_or(i64::MAX));
+    let now = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .map_or(0, |d| i64::try_from(d.as_secs()).unwrap_or(i64::MAX));
     // compat: a source that changed just now is being worked on.
     if stamp.seconds < text.mtime() && text.mtime() < now - 100 {
         log::warning!("database {} is older than source file {source}", database.display());
@@ -134,13 +136,15 @@ pub(crate) fn publish(path: &Path, contents: &[u8]) -> io::Result<()> {
     let temporary = temporary_name(&path);
     match File::options().write(true).create_new(true).mode(0o644).open(&temporary) {
         Ok(file) => {
-            let done = replace(&file, contents, old.as_ref()).and_then(|()| std::fs::rename(&temporary, &path));
+            let done =
+                replace(&file, contents, old.as_ref()).and_then(|()| std::fs::rename(&temporary, &path));
             if done.is_err() {
                 let _ = std::fs::remove_file(&temporary);
             }
             done?;
             if let Some(directory) = path.parent() {
-                File::open(if directory.as_os_str().is_empty() { Path::new(".") } else { directory })?.sync_all()?;
+                File::open(if directory.as_os_str().is_empty() { Path::new(".") } else { directory })?
+                    .sync_all()?;
             }
             Ok(())
         }
@@ -198,6 +202,11 @@ mod tests {
         });
         assert_eq!(found.unwrap().unwrap(), "v");
         assert_eq!(asked, [b"a\0".to_vec(), b"a".to_vec()]);
-        assert!(terminator.lookup(b"b", |key| Ok(key.ends_with(b"\0").then(|| BString::from("x")))).unwrap().is_none());
+        assert!(
+            terminator
+                .lookup(b"b", |key| Ok(key.ends_with(b"\0").then(|| BString::from("x"))))
+                .unwrap()
+                .is_none()
+        );
     }
 }

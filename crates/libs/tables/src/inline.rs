@@ -19,15 +19,18 @@ struct Inline {
 }
 
 fn open(spec: &Spec<'_>) -> Result<Arc<dyn Table>, OpenError> {
-    let unavailable =
-        |why: String| OpenError::Unavailable(format!("{why}: \"{}\"; need \"inline:{{name=value...}}\"", spec.text));
+    let unavailable = |why: String| {
+        OpenError::Unavailable(format!("{why}: \"{}\"; need \"inline:{{name=value...}}\"", spec.text))
+    };
     let members = braces::list(spec.name).ok().filter(|members| !members.is_empty());
     let members = members.ok_or_else(|| unavailable("bad syntax".to_owned()))?;
     let folding = Folding::of(spec.flags);
     let mut entries = HashMap::new();
     for member in &members {
-        let pair = if member.starts_with('{') { braces::inside(member).map_err(unavailable)? } else { member };
-        let (name, value) = pair.split_once('=').ok_or_else(|| unavailable("missing '=' after attribute name".to_owned()))?;
+        let pair =
+            if member.starts_with('{') { braces::inside(member).map_err(unavailable)? } else { member };
+        let (name, value) =
+            pair.split_once('=').ok_or_else(|| unavailable("missing '=' after attribute name".to_owned()))?;
         let name = name.trim_end();
         let value = if spec.flags.has(Flags::VALUE_IS_FILE) {
             crate::encoded::file_contents(value.trim().as_bytes()).map_err(unavailable)?

@@ -50,7 +50,10 @@ enum Pattern {
     Table(String, Arc<dyn Table>),
     Network(Network),
     /// Looks like a network and is none: an error when an address of its family comes by.
-    Bad { why: String, ipv6: bool },
+    Bad {
+        why: String,
+        ipv6: bool,
+    },
 }
 
 impl MatchList {
@@ -70,10 +73,18 @@ impl MatchList {
             }
             if pattern.starts_with('/') {
                 if depth >= 16 {
-                    return Err(OpenError::Config(format!("{}: file {pattern} is included too deep", self.title)));
+                    return Err(OpenError::Config(format!(
+                        "{}: file {pattern} is included too deep",
+                        self.title
+                    )));
                 }
-                let contents = std::fs::read(pattern)
-                    .map_err(|e| OpenError::Unavailable(format!("{}: open file {pattern}: {}", self.title, sys::errno_text(&e))))?;
+                let contents = std::fs::read(pattern).map_err(|e| {
+                    OpenError::Unavailable(format!(
+                        "{}: open file {pattern}: {}",
+                        self.title,
+                        sys::errno_text(&e)
+                    ))
+                })?;
                 for line in contents.lines().filter(|line| !line.starts_with(b"#")) {
                     self.add(&String::from_utf8_lossy(line), negated, depth + 1)?;
                 }
@@ -159,7 +170,9 @@ impl MatchList {
                     if self.ask(table_name, table, rest)? {
                         return Ok(true);
                     }
-                    let Some(dot) = rest.get(1..).and_then(|tail| tail.find_byte(b'.')) else { return Ok(false) };
+                    let Some(dot) = rest.get(1..).and_then(|tail| tail.find_byte(b'.')) else {
+                        return Ok(false);
+                    };
                     let skip = if self.parents == Parents::Implied { dot + 2 } else { dot + 1 };
                     rest = rest.get(skip..).unwrap_or_default();
                 }
@@ -172,7 +185,9 @@ impl MatchList {
         if name.eq_ignore_ascii_case(pattern) {
             return true;
         }
-        let Some((head, tail)) = name.len().checked_sub(pattern.len()).and_then(|at| name.split_at_checked(at)) else {
+        let Some((head, tail)) =
+            name.len().checked_sub(pattern.len()).and_then(|at| name.split_at_checked(at))
+        else {
             return false;
         };
         let parent = match self.parents {
@@ -210,7 +225,9 @@ impl MatchList {
 
 /// Whether `parent_domain_matches_subdomains` (its value) names the list `title`.
 pub fn parents_of(parent_domain_matches_subdomains: &str, title: &str) -> Parents {
-    let named = parent_domain_matches_subdomains.split(|c: char| c == ',' || c.is_ascii_whitespace()).any(|name| name == title);
+    let named = parent_domain_matches_subdomains
+        .split(|c: char| c == ',' || c.is_ascii_whitespace())
+        .any(|name| name == title);
     if named { Parents::Implied } else { Parents::Dotted }
 }
 
@@ -253,7 +270,11 @@ mod tests {
             ("cidr:{{1.0.0.0/8 ok}}", "1.2.3.4", true),
             ("1.2.3.4", "unknown", false),
         ] {
-            assert_eq!(matches(text, Against::Address, Parents::Dotted, subject), Ok(expected), "{text} {subject}");
+            assert_eq!(
+                matches(text, Against::Address, Parents::Dotted, subject),
+                Ok(expected),
+                "{text} {subject}"
+            );
         }
         assert!(matches("127.0.0.1/8", Against::Address, Parents::Dotted, "10.0.0.1").is_err());
         assert_eq!(matches("127.0.0.1/8", Against::Address, Parents::Dotted, "::1"), Ok(false));
@@ -261,7 +282,8 @@ mod tests {
 
     #[test]
     fn hosts_match_by_name_or_address() {
-        let list = MatchList::open("t", "h.test, 10.0.0.0/8", Against::NameOrAddress, Parents::Implied).unwrap();
+        let list =
+            MatchList::open("t", "h.test, 10.0.0.0/8", Against::NameOrAddress, Parents::Implied).unwrap();
         assert!(list.matches_host(b"a.h.test", b"1.1.1.1").unwrap());
         assert!(list.matches_host(b"unknown", b"10.1.1.1").unwrap());
         assert!(!list.matches_host(b"unknown", b"1.1.1.1").unwrap());
@@ -274,7 +296,10 @@ mod tests {
         let text = format!("{}", path.display());
         assert_eq!(matches(&text, Against::String, Parents::Dotted, "B.test"), Ok(true));
         assert_eq!(matches(&text, Against::String, Parents::Dotted, "c.test"), Ok(false));
-        assert_eq!(matches(&format!("!{text} d.test"), Against::String, Parents::Dotted, "a.test"), Ok(false));
+        assert_eq!(
+            matches(&format!("!{text} d.test"), Against::String, Parents::Dotted, "a.test"),
+            Ok(false)
+        );
         std::fs::remove_file(path).unwrap();
     }
 }

@@ -34,7 +34,12 @@ fn open(spec: &Spec<'_>) -> Result<Arc<dyn Table>, OpenError> {
     let _ = sys::lock::open_file(&file, Lock::Unlock, true);
     let lmdb = lmdb.map_err(|e| OpenError::Unavailable(format!("open database {path}: {e}")))?;
     file::warn_if_older(Path::new(&path), spec.name, &stamp);
-    Ok(Arc::new(LmdbTable { inner: Mutex::new((file, lmdb)), stamp, flags: spec.flags, terminator: Terminator::default() }))
+    Ok(Arc::new(LmdbTable {
+        inner: Mutex::new((file, lmdb)),
+        stamp,
+        flags: spec.flags,
+        terminator: Terminator::default(),
+    }))
 }
 
 fn map_size() -> usize {
@@ -43,7 +48,8 @@ fn map_size() -> usize {
 
 impl LmdbTable {
     fn locked<T>(&self, work: impl FnOnce(&mut Lmdb) -> Result<T, LmdbError>) -> Result<T, TableError> {
-        let mut guard: MutexGuard<'_, (File, Lmdb)> = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut guard: MutexGuard<'_, (File, Lmdb)> =
+            self.inner.lock().unwrap_or_else(PoisonError::into_inner);
         let (file, lmdb) = &mut *guard;
         let failed = |e: io::Error| TableError::new(format!("lock: {}", sys::errno_text(&e)));
         sys::lock::open_file(file, Lock::Shared, true).map_err(failed)?;
@@ -61,7 +67,10 @@ impl Table for LmdbTable {
 
     fn entries(&self) -> Result<Entries<'_>, TableError> {
         let all = self.locked(Lmdb::entries)?;
-        Ok(Box::new(all.into_iter().map(|(key, value)| Ok((file::unterminated(key.into()), file::unterminated(value.into()))))))
+        Ok(Box::new(
+            all.into_iter()
+                .map(|(key, value)| Ok((file::unterminated(key.into()), file::unterminated(value.into())))),
+        ))
     }
 
     fn owner(&self) -> Owner {
@@ -71,7 +80,8 @@ impl Table for LmdbTable {
     fn changed(&self) -> bool {
         // LMDB files are made to be written while they are read: only a replaced file counts.
         let guard = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
-        guard.0.metadata().map_or(true, |m| std::os::unix::fs::MetadataExt::nlink(&m) == 0) && self.stamp.changed(&guard.0)
+        guard.0.metadata().map_or(true, |m| std::os::unix::fs::MetadataExt::nlink(&m) == 0)
+            && self.stamp.changed(&guard.0)
     }
 }
 
@@ -93,5 +103,9 @@ pub(crate) fn raw_entries(path: &Path) -> Result<Vec<(BString, BString)>, String
     sys::lock::open_file(&file, Lock::Shared, true).map_err(|e| sys::errno_text(&e))?;
     let entries = Lmdb::open(path, Access::Read, map_size()).and_then(|mut lmdb| lmdb.entries());
     let _ = sys::lock::open_file(&file, Lock::Unlock, true);
-    Ok(entries.map_err(|e| e.to_string())?.into_iter().map(|(key, value)| (key.into(), value.into())).collect())
+    Ok(entries
+        .map_err(|e| e.to_string())?
+        .into_iter()
+        .map(|(key, value)| (key.into(), value.into()))
+        .collect())
 }

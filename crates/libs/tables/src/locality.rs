@@ -28,10 +28,19 @@ impl LocalDomains {
             addresses.extend(config::own_addresses(cf).map_err(bad)?.iter().map(|own| own.address));
         }
         let protocols = config::protocols(cf).map_err(bad)?;
-        for host in cf.get(PROXY_INTERFACES).split(|c: char| c == ',' || c.is_ascii_whitespace()).filter(|h| !h.is_empty()) {
+        for host in cf
+            .get(PROXY_INTERFACES)
+            .split(|c: char| c == ',' || c.is_ascii_whitespace())
+            .filter(|h| !h.is_empty())
+        {
             addresses.extend(config::host_addresses(PROXY_INTERFACES.name(), host, protocols).map_err(bad)?);
         }
-        Ok(LocalDomains { destinations, addresses, origin: cf.get(MYORIGIN).to_owned(), null_domain: cf.get(RESOLVE_NULL_DOMAIN) })
+        Ok(LocalDomains {
+            destinations,
+            addresses,
+            origin: cf.get(MYORIGIN).to_owned(),
+            null_domain: cf.get(RESOLVE_NULL_DOMAIN),
+        })
     }
 
     /// Whether `domain` (a name, or `[address]`, a trailing dot is passed over) is delivered here.

@@ -55,7 +55,11 @@ impl Maps {
             }
             match table.lookup(key) {
                 Ok(Some(value)) if value.is_empty() => {
-                    log::warning!("{} lookup of {} returns an empty string result", self.title, key.as_bstr());
+                    log::warning!(
+                        "{} lookup of {} returns an empty string result",
+                        self.title,
+                        key.as_bstr()
+                    );
                     log::warning!("{} should return NO RESULT in case of NOT FOUND", self.title);
                     return Err(TableError::new("empty lookup result"));
                 }
@@ -92,7 +96,8 @@ mod tests {
 
     #[test]
     fn first_answer_wins_and_errors_stop() {
-        let maps = Maps::open("test_maps", "inline:{a=1}, inline:{a=2,b=3} regexp:{{/^r/ R}}", Flags::LOOKUP).unwrap();
+        let maps = Maps::open("test_maps", "inline:{a=1}, inline:{a=2,b=3} regexp:{{/^r/ R}}", Flags::LOOKUP)
+            .unwrap();
         assert_eq!(maps.find(b"A").unwrap().unwrap(), "1");
         assert_eq!(maps.find(b"b").unwrap().unwrap(), "3");
         assert_eq!(maps.find(b"r").unwrap().unwrap(), "R");

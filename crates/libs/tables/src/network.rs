@@ -21,14 +21,16 @@ impl Network {
         let (address, prefix) = split(bare)?;
         let network = match prefix {
             None => {
-                let parsed = parse_address(address).ok_or_else(|| format!("bad address pattern: \"{address}\""))?;
+                let parsed =
+                    parse_address(address).ok_or_else(|| format!("bad address pattern: \"{address}\""))?;
                 Network { address: parsed, prefix: width(parsed), negated }
             }
             Some(prefix) => {
                 let bad = || format!("bad net/mask pattern: \"{address}/{prefix}\"");
                 let parsed = parse_address(address).ok_or_else(bad)?;
                 let digits = !prefix.is_empty() && prefix.bytes().all(|b| b.is_ascii_digit());
-                let length = prefix.parse::<u8>().ok().filter(|n| digits && *n <= width(parsed)).ok_or_else(bad)?;
+                let length =
+                    prefix.parse::<u8>().ok().filter(|n| digits && *n <= width(parsed)).ok_or_else(bad)?;
                 let network = masked(parsed, length);
                 if network != parsed {
                     return Err(format!(
@@ -43,16 +45,20 @@ impl Network {
 
     /// Whether `address` is in it (for `!` patterns: is of the same family and not in it).
     pub fn matches(&self, address: IpAddr) -> bool {
-        self.address.is_ipv4() == address.is_ipv4() && (masked(address, self.prefix) == self.address) != self.negated
+        self.address.is_ipv4() == address.is_ipv4()
+            && (masked(address, self.prefix) == self.address) != self.negated
     }
 }
 
 /// Takes `[addr]/len`, `[addr/len]`, `addr/len` or `addr` apart.
 fn split(pattern: &str) -> Result<(&str, Option<&str>), String> {
     let Some(open) = pattern.strip_prefix('[') else {
-        return Ok(pattern.split_once('/').map_or((pattern, None), |(address, prefix)| (address, Some(prefix))));
+        return Ok(pattern
+            .split_once('/')
+            .map_or((pattern, None), |(address, prefix)| (address, Some(prefix))));
     };
-    let (inside, after) = open.split_once(']').ok_or_else(|| format!("missing ']' character after \"[{open}\""))?;
+    let (inside, after) =
+        open.split_once(']').ok_or_else(|| format!("missing ']' character after \"[{open}\""))?;
     if let Some(prefix) = after.strip_prefix('/') {
         return Ok((inside, Some(prefix)));
     }
@@ -73,8 +79,12 @@ fn width(address: IpAddr) -> u8 {
 
 fn masked(address: IpAddr, prefix: u8) -> IpAddr {
     match address {
-        IpAddr::V4(v4) => IpAddr::V4((v4.to_bits() & u32::MAX.checked_shl(32 - u32::from(prefix.min(32))).unwrap_or(0)).into()),
-        IpAddr::V6(v6) => IpAddr::V6((v6.to_bits() & u128::MAX.checked_shl(128 - u32::from(prefix.min(128))).unwrap_or(0)).into()),
+        IpAddr::V4(v4) => IpAddr::V4(
+            (v4.to_bits() & u32::MAX.checked_shl(32 - u32::from(prefix.min(32))).unwrap_or(0)).into(),
+        ),
+        IpAddr::V6(v6) => IpAddr::V6(
+            (v6.to_bits() & u128::MAX.checked_shl(128 - u32::from(prefix.min(128))).unwrap_or(0)).into(),
+        ),
     }
 }
 
@@ -95,14 +105,21 @@ mod tests {
             ("!!10.0.0.0/8", "11.0.0.1", false),
             ("1.2.3.4", "1.2.3.4", true),
         ] {
-            assert_eq!(Network::parse(pattern).unwrap().matches(address.parse().unwrap()), matches, "{pattern} {address}");
+            assert_eq!(
+                Network::parse(pattern).unwrap().matches(address.parse().unwrap()),
+                matches,
+                "{pattern} {address}"
+            );
         }
     }
 
     #[test]
     fn faults_are_named() {
         for (pattern, why) in [
-            ("1.2.3.4/24", "non-null host address bits in \"1.2.3.4/24\", perhaps you should use \"1.2.3.0/24\" instead"),
+            (
+                "1.2.3.4/24",
+                "non-null host address bits in \"1.2.3.4/24\", perhaps you should use \"1.2.3.0/24\" instead",
+            ),
             ("1.2.3/24", "bad net/mask pattern: \"1.2.3/24\""),
             ("1.2.3.0/33", "bad net/mask pattern: \"1.2.3.0/33\""),
             ("[::1", "missing ']' character after \"[::1\""),

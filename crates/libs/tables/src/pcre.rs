@@ -40,7 +40,10 @@ impl Dialect for Perl {
                     continue;
                 }
                 other => {
-                    at.warn(format_args!("unknown regexp option \"{}\": skipping this rule", char::from(*other)));
+                    at.warn(format_args!(
+                        "unknown regexp option \"{}\": skipping this rule",
+                        char::from(*other)
+                    ));
                     return None;
                 }
             });

@@ -60,7 +60,10 @@ impl Table for Environ {
     }
 
     fn entries(&self) -> Result<Entries<'_>, TableError> {
-        Ok(Box::new(std::env::vars_os().map(|(key, value)| Ok((BString::from(key.into_vec()), BString::from(value.into_vec()))))))
+        Ok(Box::new(
+            std::env::vars_os()
+                .map(|(key, value)| Ok((BString::from(key.into_vec()), BString::from(value.into_vec())))),
+        ))
     }
 
     fn owner(&self) -> Owner {

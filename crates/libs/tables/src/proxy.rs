@@ -58,7 +58,10 @@ struct ProxyTable {
 
 fn open(spec: &Spec<'_>) -> Result<Arc<dyn Table>, OpenError> {
     if spec.flags.has(Flags::NO_PROXY) {
-        return Err(OpenError::Unavailable(format!("{}: not allowed for security-sensitive data", spec.text)));
+        return Err(OpenError::Unavailable(format!(
+            "{}: not allowed for security-sensitive data",
+            spec.text
+        )));
     }
     // The service is told the table's own name; a proxy of a proxy is the same proxy.
     let table = spec.name.trim_start_matches("proxy:");
@@ -79,7 +82,11 @@ fn open(spec: &Spec<'_>) -> Result<Arc<dyn Table>, OpenError> {
         status => return Err(OpenError::Unavailable(format!("open table {table}: {}", meaning(status)))),
     }
     let kind = if opened.flags & wire::PATTERN == 0 { Kind::Fixed } else { Kind::Pattern };
-    Ok(Arc::new(ProxyTable { client, remote: Remote { table: table.into(), instance_flags: bits, flags: bits }, kind }))
+    Ok(Arc::new(ProxyTable {
+        client,
+        remote: Remote { table: table.into(), instance_flags: bits, flags: bits },
+        kind,
+    }))
 }
 
 impl Table for ProxyTable {
@@ -89,7 +96,9 @@ impl Table for ProxyTable {
         match found.status {
             stat::OK => Ok(Some(found.value)),
             stat::NO_KEY => Ok(None),
-            status => Err(TableError::new(format!("{} for table \"{}\"", meaning(status), self.remote.table))),
+            status => {
+                Err(TableError::new(format!("{} for table \"{}\"", meaning(status), self.remote.table)))
+            }
         }
     }
 

@@ -52,7 +52,10 @@ fn one(at: &Place<'_>, text: &mut &[u8]) -> Option<(bool, Regex)> {
             }
         }
     }
-    Regex::new(expression, options).map_err(|why| at.warn(format_args!("{why}"))).ok().map(|regex| (negated, regex))
+    Regex::new(expression, options)
+        .map_err(|why| at.warn(format_args!("{why}")))
+        .ok()
+        .map(|regex| (negated, regex))
 }
 
 struct RegexpTable {

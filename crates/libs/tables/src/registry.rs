@@ -74,7 +74,9 @@ pub fn open(text: &str, flags: Flags) -> Result<Arc<dyn Table>, OpenError> {
     let (kind, name) = text
         .split_once(':')
         .filter(|(kind, name)| !kind.is_empty() && !name.is_empty())
-        .ok_or_else(|| OpenError::Config(format!("open dictionary: expecting \"type:name\" form instead of \"{text}\"")))?;
+        .ok_or_else(|| {
+            OpenError::Config(format!("open dictionary: expecting \"type:name\" form instead of \"{text}\""))
+        })?;
     let key = (text.to_owned(), flags);
     let known = OPEN.lock().unwrap_or_else(PoisonError::into_inner).get(&key).and_then(Weak::upgrade);
     if let Some(table) = known.filter(|table| !table.changed()) {

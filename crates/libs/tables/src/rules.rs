@@ -124,12 +124,16 @@ pub(crate) fn load<D: Dialect>(spec: &Spec<'_>, dialect: &D) -> Result<Rules<D::
     let mut open: Vec<usize> = Vec::new();
     for (line, bytes) in logical_lines(spec.name, &text) {
         let at = Place { label: dialect.label(), name: spec.name, line };
-        let Some(step) = parse(dialect, &at, trim_end(&bytes), spec.flags, !open.is_empty()) else { continue };
+        let Some(step) = parse(dialect, &at, trim_end(&bytes), spec.flags, !open.is_empty()) else {
+            continue;
+        };
         match step {
             Step::If(..) => open.push(rules.len()),
             Step::EndIf => {
                 let end = rules.len();
-                if let Some(Step::If(_, target)) = open.pop().and_then(|at| rules.get_mut(at)).map(|rule| &mut rule.step) {
+                if let Some(Step::If(_, target)) =
+                    open.pop().and_then(|at| rules.get_mut(at)).map(|rule| &mut rule.step)
+                {
                     *target = Some(end);
                 }
             }
@@ -139,22 +143,32 @@ pub(crate) fn load<D: Dialect>(spec: &Spec<'_>, dialect: &D) -> Result<Rules<D::
     }
     for at in open.iter().rev() {
         let line = rules.get(*at).map_or(0, |rule| rule.line);
-        Place { label: dialect.label(), name: spec.name, line }.warn(format_args!("IF has no matching ENDIF"));
+        Place { label: dialect.label(), name: spec.name, line }
+            .warn(format_args!("IF has no matching ENDIF"));
     }
     Ok(Rules { rules, source })
 }
 
 fn inline_text(spec: &Spec<'_>) -> Result<Vec<u8>, OpenError> {
     let mut text = Vec::new();
-    for rule in crate::braces::list(spec.name).map_err(|why| OpenError::Unavailable(format!("{}: {why}", spec.text)))? {
-        let inside = crate::braces::inside(&rule).map_err(|why| OpenError::Unavailable(format!("{}: {why}", spec.text)))?;
+    for rule in crate::braces::list(spec.name)
+        .map_err(|why| OpenError::Unavailable(format!("{}: {why}", spec.text)))?
+    {
+        let inside = crate::braces::inside(&rule)
+            .map_err(|why| OpenError::Unavailable(format!("{}: {why}", spec.text)))?;
         text.extend_from_slice(inside.as_bytes());
         text.push(b'\n');
     }
     Ok(text)
 }
 
-fn parse<D: Dialect>(dialect: &D, at: &Place<'_>, line: &[u8], flags: Flags, nested: bool) -> Option<Step<D::Pattern>> {
+fn parse<D: Dialect>(
+    dialect: &D,
+    at: &Place<'_>,
+    line: &[u8],
+    flags: Flags,
+    nested: bool,
+) -> Option<Step<D::Pattern>> {
     if let Some(mut rest) = keyword(line, b"if") {
         let pattern = dialect.pattern(at, &mut rest)?;
         let extra = trim_start(rest);
@@ -216,7 +230,9 @@ fn file_value(at: &Place<'_>, value: &[u8], flags: Flags) -> Option<BString> {
     if !flags.has(Flags::VALUE_IS_FILE) {
         return Some(BString::from(value));
     }
-    crate::encoded::file_contents(value).map_err(|why| at.warn(format_args!("{why}: skipping this rule"))).ok()
+    crate::encoded::file_contents(value)
+        .map_err(|why| at.warn(format_args!("{why}: skipping this rule")))
+        .ok()
 }
 
 /// What follows `word` at the start of `line`, without blanks; the word ends where letters and digits end.
@@ -293,7 +309,9 @@ impl Template {
                 Part::Text(text) => result.extend_from_slice(text),
                 Part::Group(index) => {
                     let range = groups.get(*index).copied().flatten();
-                    result.extend_from_slice(range.and_then(|(start, end)| subject.get(start..end)).unwrap_or_default());
+                    result.extend_from_slice(
+                        range.and_then(|(start, end)| subject.get(start..end)).unwrap_or_default(),
+                    );
                 }
             }
         }
@@ -307,7 +325,8 @@ fn group_name(text: &[u8]) -> Option<(&[u8], &[u8])> {
         b'{' => b'}',
         b'(' => b')',
         _ => {
-            let end = text.iter().position(|b| !b.is_ascii_alphanumeric() && *b != b'_').unwrap_or(text.len());
+            let end =
+                text.iter().position(|b| !b.is_ascii_alphanumeric() && *b != b'_').unwrap_or(text.len());
             return (end > 0).then(|| text.split_at(end));
         }
     };

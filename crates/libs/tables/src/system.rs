@@ -35,7 +35,10 @@ impl Table for Database {
         Ok(match self {
             Database::Users => sys::user::by_name(name).map_err(failed)?.map(|user| {
                 let (home, shell) = (user.home.display(), user.shell.display());
-                BString::from(format!("{}:x:{}:{}:{}:{home}:{shell}", user.name, user.uid, user.gid, user.gecos))
+                BString::from(format!(
+                    "{}:x:{}:{}:{}:{home}:{shell}",
+                    user.name, user.uid, user.gid, user.gecos
+                ))
             }),
             Database::Groups => sys::user::group_entry(name)
                 .map_err(failed)?

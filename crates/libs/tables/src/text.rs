@@ -79,9 +79,18 @@ pub fn record<'a>(name: &str, line_number: usize, line: &'a [u8], utf8: bool) ->
     split(name, line_number, line, utf8, "")
 }
 
-fn split<'a>(name: &str, line_number: usize, line: &'a [u8], utf8: bool, ignoring: &str) -> Option<Record<'a>> {
+fn split<'a>(
+    name: &str,
+    line_number: usize,
+    line: &'a [u8],
+    utf8: bool,
+    ignoring: &str,
+) -> Option<Record<'a>> {
     if utf8 && !line.is_ascii() && std::str::from_utf8(line).is_err() {
-        log::warning!("{name}, line {line_number}: non-UTF-8 input \"{}\" -- ignoring this line", line.as_bstr());
+        log::warning!(
+            "{name}, line {line_number}: non-UTF-8 input \"{}\" -- ignoring this line",
+            line.as_bstr()
+        );
         return None;
     }
     let mut quoted = false;
@@ -101,7 +110,10 @@ fn split<'a>(name: &str, line_number: usize, line: &'a [u8], utf8: bool, ignorin
         }
     }
     if quoted {
-        log::warning!("{name}, line {line_number}: unbalanced '\"' in '{}' -- ignoring this line", line.as_bstr());
+        log::warning!(
+            "{name}, line {line_number}: unbalanced '\"' in '{}' -- ignoring this line",
+            line.as_bstr()
+        );
         return None;
     }
     let (key, rest) = line.split_at(end);
@@ -111,7 +123,9 @@ fn split<'a>(name: &str, line_number: usize, line: &'a [u8], utf8: bool, ignorin
         return None;
     }
     if key.ends_with(b":") {
-        log::warning!("{name}, line {line_number}: record is in \"key: value\" format; is this an alias file?");
+        log::warning!(
+            "{name}, line {line_number}: record is in \"key: value\" format; is this an alias file?"
+        );
     }
     Some(Record { key, value })
 }

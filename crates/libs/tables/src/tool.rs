@@ -67,7 +67,12 @@ impl Named {
             return value;
         }
         encoded::decode(&value).unwrap_or_else(|| {
-            log::fatal!("table {}: key {}: malformed BASE64 value: {:.30}", self.text, key.as_bstr(), value.to_string())
+            log::fatal!(
+                "table {}: key {}: malformed BASE64 value: {:.30}",
+                self.text,
+                key.as_bstr(),
+                value.to_string()
+            )
         })
     }
 
@@ -112,7 +117,8 @@ pub fn list(table: &mut Named, flags: Flags, separator: &str) {
     let entries = opened.entries().unwrap_or_else(|error| log::fatal!("table {}: {error}", table.text));
     let mut out = io::BufWriter::new(io::stdout().lock());
     for entry in entries {
-        let (key, value) = entry.unwrap_or_else(|error| log::fatal!("table {}: sequence error: {error}", table.text));
+        let (key, value) =
+            entry.unwrap_or_else(|error| log::fatal!("table {}: sequence error: {error}", table.text));
         if key.is_empty() {
             log::warning!("table {}: empty lookup key value is not allowed", table.text);
         } else if value.is_empty() {
@@ -168,7 +174,8 @@ pub fn put(table: &Named, writer: &mut dyn Writer, key: &[u8], value: &[u8]) {
 pub fn finish(table: &Named, writer: Box<dyn Writer>) {
     if let Err(error) = writer.finish() {
         let (kind, name) = table.parts();
-        let path = writer::file_name(kind, name).map_or_else(|| name.to_owned(), |path| path.display().to_string());
+        let path =
+            writer::file_name(kind, name).map_or_else(|| name.to_owned(), |path| path.display().to_string());
         log::fatal!("open database {path}: {}", sys::errno_text(&error));
     }
 }
@@ -232,4 +239,3 @@ fn print(out: &mut dyn Write, line: &[u8]) {
         log::fatal!("write error: {}", sys::errno_text(&error));
     }
 }
-

@@ -68,14 +68,8 @@ pub fn create(kind: &str, name: &str, start: Start, flags: Flags) -> Result<Box<
         return Err(OpenError::Config("unsupported non-bulk change request".to_owned()));
     }
     let path = PathBuf::from(format!("{name}.{suffix}"));
-    let mut builder = Builder {
-        format,
-        path,
-        name: name.to_owned(),
-        entries: Vec::new(),
-        index: HashMap::new(),
-        flags,
-    };
+    let mut builder =
+        Builder { format, path, name: name.to_owned(), entries: Vec::new(), index: HashMap::new(), flags };
     if start != Start::Empty {
         builder.load(start)?;
     }
@@ -95,7 +89,8 @@ struct Builder {
 
 impl Builder {
     fn load(&mut self, start: Start) -> Result<(), OpenError> {
-        let unavailable = |why: String| OpenError::Unavailable(format!("open database {}: {why}", self.path.display()));
+        let unavailable =
+            |why: String| OpenError::Unavailable(format!("open database {}: {why}", self.path.display()));
         if let Err(error) = std::fs::metadata(&self.path) {
             if error.kind() == io::ErrorKind::NotFound && start == Start::Present {
                 return Ok(());
@@ -158,7 +153,10 @@ impl Writer for Builder {
                 log::warning!("{table}: duplicate entry: \"{}\"", shown.as_bstr());
                 Ok(false)
             }
-            Some(_) => Err(io::Error::new(io::ErrorKind::AlreadyExists, format!("{}: duplicate entry: \"{}\"", self.path.display(), key.as_bstr()))),
+            Some(_) => Err(io::Error::new(
+                io::ErrorKind::AlreadyExists,
+                format!("{}: duplicate entry: \"{}\"", self.path.display(), key.as_bstr()),
+            )),
             None => {
                 self.store(stored, value);
                 Ok(true)
@@ -270,7 +268,11 @@ mod tests {
                 writer.finish().unwrap();
                 let table = crate::open(&format!("{kind}:{base}"), Flags::LOOKUP).unwrap();
                 for (key, value) in all.iter().take(count).filter(|(key, _)| fits(key)) {
-                    assert_eq!(table.lookup(key.as_bytes()).unwrap().unwrap(), value.as_str(), "{kind} {key}");
+                    assert_eq!(
+                        table.lookup(key.as_bytes()).unwrap().unwrap(),
+                        value.as_str(),
+                        "{kind} {key}"
+                    );
                 }
                 assert_eq!(table.lookup(b"nobody").unwrap(), None);
                 let expected = all.iter().take(count).filter(|(key, _)| fits(key)).count();

@@ -1,7 +1,9 @@
 //! A Berkeley DB file being made: pages in memory, written in one go.
 
-use super::pages::{BTREE_MAGIC, HASH_MAGIC, HEADER, META, TYPE_BTREE_META, TYPE_HASH_META, TYPE_OVERFLOW, VERSION};
 use super::Method;
+use super::pages::{
+    BTREE_MAGIC, HASH_MAGIC, HEADER, META, TYPE_BTREE_META, TYPE_HASH_META, TYPE_OVERFLOW, VERSION,
+};
 
 /// Page size of the files we make: what libdb takes on usual file systems.
 pub(super) const PAGE: usize = 4096;

@@ -75,7 +75,8 @@ fn open(spec: &Spec<'_>, method: Method) -> Result<Arc<dyn Table>, OpenError> {
     let path = format!("{}.db", spec.name);
     let file = File::open(&path).map_err(|e| file::cannot_open("database", &path, &e))?;
     let stamp = Stamp::of(&file).map_err(|e| file::cannot_open("database", &path, &e))?;
-    let pages = PageFile::open(file).map_err(|e| OpenError::Unavailable(format!("open database {path}: {e}")))?;
+    let pages =
+        PageFile::open(file).map_err(|e| OpenError::Unavailable(format!("open database {path}: {e}")))?;
     if pages.method() != method {
         return Err(OpenError::Unavailable(format!("open database {path}: Invalid argument")));
     }
@@ -103,7 +104,9 @@ impl Table for Database {
             Method::Btree => btree::entries(&session),
         }
         .map_err(TableError::from)?;
-        Ok(Box::new(all.into_iter().map(|(key, value)| Ok((file::unterminated(key), file::unterminated(value))))))
+        Ok(Box::new(
+            all.into_iter().map(|(key, value)| Ok((file::unterminated(key), file::unterminated(value)))),
+        ))
     }
 
     fn owner(&self) -> Owner {
