@@ -10,7 +10,7 @@ use crate::chat::{Answer, Trouble};
 use crate::job::{Job, TlsStatus};
 use crate::session::Session;
 use crate::settings::discarded;
-use crate::trouble::{local, refused_to_talk};
+use crate::trouble::{local, refused_to_start_tls, refused_to_talk};
 
 /// How the opening went.
 pub enum Opened {
@@ -68,7 +68,7 @@ fn steps(job: &mut Job<'_>, session: &mut Session, plain: bool, detect_loop: boo
     }
     if !offered || plain {
         if job.level >= Level::Encrypt {
-            job.tls_status = TlsStatus::NotOffered;
+            job.tls_status = TlsStatus::Violated;
             let reason = format!("TLS is required, but was not offered by host {}", session.namaddr);
             return failed(job, session, Status::new(4, 7, 4), reason);
         }
@@ -87,11 +87,9 @@ fn steps(job: &mut Job<'_>, session: &mut Session, plain: bool, detect_loop: boo
     let answer = session.ask(cx, "STARTTLS").map_err(at("receiving the STARTTLS response"))?;
     if answer.class() != 2 {
         if job.level >= Level::Encrypt {
-            let reason = format!(
-                "TLS is required, but host {} refused to start TLS: {}",
-                session.namaddr, answer.text
-            );
-            job.site_failed(session, local(Status::new(4, 7, 4), reason));
+            job.tls_status = TlsStatus::Violated;
+            let outcome = refused_to_start_tls(session, &answer);
+            job.site_failed(session, outcome);
             return Err(Stop::Failed);
         }
         job.tls_status = TlsStatus::Plaintext;

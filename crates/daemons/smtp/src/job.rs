@@ -33,8 +33,8 @@ pub enum TlsStatus {
     Kept,
     /// The server does not offer TLS, and the level lets that pass.
     Plaintext,
-    /// The server does not offer TLS, and the level does not let that pass.
-    NotOffered,
+    /// The server does not offer TLS, or refuses it, and the level does not let that pass.
+    Violated,
 }
 
 pub struct Job<'a> {
@@ -149,7 +149,7 @@ impl<'a> Job<'a> {
             TlsStatus::Undecided => format!("{level}?"),
             TlsStatus::Kept => level.to_owned(),
             TlsStatus::Plaintext => format!("{level}:none"),
-            TlsStatus::NotOffered => format!("!{level}:nostarttls"),
+            TlsStatus::Violated => format!("!{level}"),
         }
     }
 }

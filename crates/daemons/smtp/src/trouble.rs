@@ -30,6 +30,13 @@ pub fn refused_to_talk(session: &Session, answer: &Answer) -> Outcome {
     refused(session, answer, format!("host {} refused to talk to me: {}", session.namaddr, answer.text))
 }
 
+/// STARTTLS failed, where there must be TLS.
+pub fn refused_to_start_tls(session: &Session, answer: &Answer) -> Outcome {
+    let reason =
+        format!("TLS is required, but host {} refused to start TLS: {}", session.namaddr, answer.text);
+    refused(session, answer, reason)
+}
+
 /// A failure of our own finding, told as if the server had said it.
 pub fn local(status: Status, reason: impl Into<BString>) -> Outcome {
     Outcome::new(status, reason)

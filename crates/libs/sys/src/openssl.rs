@@ -343,6 +343,23 @@ pub fn key_group<T: HasPublic>(key: &PKeyRef<T>) -> Option<String> {
     std::str::from_utf8(name.get(..len)?).ok().map(str::to_owned)
 }
 
+/// The key exchange group by its name in TLS ("x25519", "secp256r1", "X25519MLKEM768"), where the library can tell: from
+/// OpenSSL 3.2 on.
+pub fn group_name(ssl: &SslRef) -> Option<&str> {
+    type GroupName = unsafe extern "C" fn(*mut ffi::SSL) -> *const c_char;
+    static FUNCTION: OnceLock<Option<GroupName>> = OnceLock::new();
+    let function = (*FUNCTION.get_or_init(|| {
+        // SAFETY: the name is NUL-terminated; a symbol of this name is libssl's function of this type.
+        unsafe {
+            let symbol = libc::dlsym(libc::RTLD_DEFAULT, c"SSL_get0_group_name".as_ptr());
+            (!symbol.is_null()).then(|| std::mem::transmute::<*mut c_void, GroupName>(symbol))
+        }
+    }))?;
+    // SAFETY: the connection is valid; the name is static or lives as long as the connection.
+    let name = unsafe { text(function(ssl.as_ptr())) };
+    (!name.is_empty()).then_some(name)
+}
+
 /// A certificate's public key (SubjectPublicKeyInfo) byte for byte as the certificate has it.
 pub fn public_key_der(cert: &X509Ref) -> Option<Vec<u8>> {
     // SAFETY: the certificate is valid; the key belongs to it and lives as long. The first call only measures, the second

@@ -53,6 +53,9 @@ pub fn describe(ssl: &SslRef, digest: MessageDigest, asked_certificate: bool) ->
 }
 
 fn key_exchange(ssl: &SslRef) -> Option<(String, Option<String>, Option<u32>)> {
+    if let Some(group) = sys::openssl::group_name(ssl) {
+        return Some((group.to_owned(), None, None));
+    }
     let key = ssl.peer_tmp_key().ok()?;
     Some(match key.id() {
         Id::DH => ("DHE".to_owned(), None, Some(key.bits())),
