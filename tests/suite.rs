@@ -17,6 +17,8 @@ mod queue_tools;
 mod relay;
 #[path = "suite/rewriting.rs"]
 mod rewriting;
+#[path = "suite/scheduling.rs"]
+mod scheduling;
 #[path = "suite/server.rs"]
 mod server;
 #[path = "suite/submission.rs"]

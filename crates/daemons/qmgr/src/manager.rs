@@ -224,7 +224,8 @@ impl Manager {
                 Alarm::QueueRun => self.run_deferred(),
                 Alarm::Queue(id) => self.wake_queue(id),
                 Alarm::Transport(id) => self.revive_transport(id),
-                Alarm::Look => {}
+                // The turn that follows looks at everything.
+                Alarm::Look | Alarm::Rest(_) => {}
                 Alarm::Agent(id) => self.on_agent_alarm(id),
                 Alarm::Call(id) => self.on_call_alarm(id),
                 Alarm::Resolver => self.on_resolver_alarm(),

@@ -35,6 +35,8 @@ pub enum Alarm {
     Queue(Id<Queue>),
     /// A dead transport is tried again.
     Transport(Id<Transport>),
+    /// A transport has rested enough (`transport_rate_delay`).
+    Rest(Id<Transport>),
     /// Look again whether something may start.
     Look,
     /// A delivery agent has been silent, or idle, for too long.

@@ -352,7 +352,7 @@ impl Manager {
             let rest: Duration = transport.limits.transport_rate_delay;
             if !rest.is_zero() {
                 transport.rest_until = Some(now + rest);
-                self.reactor.after(rest, Alarm::Look);
+                self.reactor.after(rest, Alarm::Rest(id));
             }
         }
     }
