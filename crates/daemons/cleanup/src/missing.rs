@@ -33,7 +33,7 @@ impl Message<'_> {
         }
         let from_header = if self.resent { Kind::ResentFrom } else { Kind::From };
         if !self.has_header(&[from_header]) {
-            let text = self.from_header();
+            let text = self.sender_header();
             self.out_header(&text);
         }
         self.add_destination();
@@ -67,7 +67,7 @@ impl Message<'_> {
         self.note_header(wanted);
     }
 
-    fn from_header(&self) -> BString {
+    fn sender_header(&self) -> BString {
         let sender = bytes(&self.sender);
         let shown = quote::quote_822_local(if sender.is_empty() { address::MAILER_DAEMON } else { sender });
         let mut text = BString::from(format!("{}From: ", self.prefix()));

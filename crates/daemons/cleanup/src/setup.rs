@@ -11,7 +11,6 @@ use ipc::rewrite::Rewriter;
 use mail::masquerade::Masquerade;
 use mail::mime;
 use spool::Spool;
-use std::collections::HashSet;
 use std::time::Duration;
 use tables::{Against, Flags, LocalDomains, Maps, MatchList, configured};
 
@@ -163,7 +162,7 @@ pub struct Service {
     masquerade_places: Places,
     propagate_canonical: bool,
     propagate_virtual: bool,
-    dropped_headers: HashSet<String>,
+    dropped_headers: Vec<String>,
 }
 
 impl Service {
@@ -218,7 +217,7 @@ impl Service {
 
     /// Is this header left out (`message_drop_headers`)?
     pub fn drops(&self, name: &str) -> bool {
-        self.dropped_headers.contains(&name.to_ascii_lowercase())
+        self.dropped_headers.iter().any(|dropped| dropped.eq_ignore_ascii_case(name))
     }
 
     /// The same for a header of a name that means nothing else.
@@ -359,7 +358,7 @@ pub fn open(cf: &'static Config) -> Result<Service, ConfigError> {
         masquerade_places: places(MASQUERADE_CLASSES)?,
         propagate_canonical: propagate.0,
         propagate_virtual: propagate.1,
-        dropped_headers: words(cf.get(MESSAGE_DROP_HEADERS)).map(str::to_ascii_lowercase).collect(),
+        dropped_headers: words(cf.get(MESSAGE_DROP_HEADERS)).map(str::to_owned).collect(),
     })
 }
 

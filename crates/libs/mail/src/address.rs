@@ -95,9 +95,12 @@ mod tests {
         assert_eq!(split_domain(b"a@"), (&b"a"[..], Some(&b""[..])));
     }
 
+    /// Local part, delimiters, and what comes of them.
+    type Case<'a> = (&'a str, &'a str, Option<(&'a str, &'a str)>);
+
     #[test]
     fn extensions() {
-        let cases: &[(&str, &str, Option<(&str, &str)>)] = &[
+        let cases: &[Case<'_>] = &[
             ("joe+lists", "+", Some(("joe", "lists"))),
             ("joe-a+b", "+-", Some(("joe", "a+b"))),
             ("joe+", "+", Some(("joe", ""))),

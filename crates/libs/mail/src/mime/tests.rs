@@ -76,7 +76,8 @@ fn limits_hold() {
     let limits = Limits { header_size: 20, nesting: 0, boundary_length: 2 };
     let out = run(options, limits, "Subject: 12345678901234\n 1\n 2\n\n");
     assert_eq!(out.matches("FAULT TruncatedHeader").count(), 2);
-    let message = "Content-Type: multipart/mixed; boundary=aaaa; boundary=bbbb; boundary=cccc\n\n--aaXX\nX: y\n\n";
+    let message =
+        "Content-Type: multipart/mixed; boundary=aaaa; boundary=bbbb; boundary=cccc\n\n--aaXX\nX: y\n\n";
     let out = run(options, limits, message);
     assert_eq!(out.matches("FAULT Nesting").count(), 1);
     assert!(out.contains("MULT X: y"), "{out}");
