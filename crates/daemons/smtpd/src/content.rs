@@ -154,16 +154,15 @@ impl Lines {
     /// Writes one line (or, not `whole`, a part of a long one) without its ending.
     fn write(&mut self, text: &[u8], whole: bool, mail: &mut Transaction) {
         let record = if whole { kind::NORM } else { kind::CONT };
-        if self.first {
+        if std::mem::take(&mut self.first) {
             if is_mailbox_line(text) {
-                // An mbox separator is no header; more of them may follow.
-                self.put(record, &cat!("X-Mailbox-Line: ", text), mail);
+                // An mbox separator is no header.
+                put_uncounted(record, &cat!("X-Mailbox-Line: ", text), mail);
                 return;
             }
-            self.first = false;
             if matches!(text.first(), Some(b' ' | b'\t')) {
                 // Not a continuation of our Received header.
-                self.put(kind::NORM, b"", mail);
+                put_uncounted(kind::NORM, b"", mail);
             }
         }
         self.put(record, text, mail);
@@ -225,6 +224,13 @@ impl Lines {
     }
 }
 
+/// A record of our own making, which is no part of what the client sent.
+fn put_uncounted(record: u8, text: &[u8], mail: &mut Transaction) {
+    if let (Some(queue), stat::OK) = (&mut mail.queue, mail.status) {
+        queue.record(record, text);
+    }
+}
+
 fn strip_carriage_returns(line: &mut Vec<u8>) {
     while line.last() == Some(&b'\r') {
         line.pop();
@@ -269,8 +275,13 @@ pub fn receive(session: &mut Session) -> Result<(), End> {
         if lines.whole {
             if let Some(rest) = text.strip_prefix(b".") {
                 let strict = mode != BareNewline::Allow;
-                if rest.is_empty() && whole && (!strict || (proper && proper_before)) {
-                    return Ok(());
+                if rest.is_empty() && whole {
+                    if !strict || (proper && proper_before) {
+                        return Ok(());
+                    }
+                    // An end that others might take for one: dropped, so that nobody will.
+                    proper_before = proper;
+                    continue;
                 }
                 text = rest;
             }

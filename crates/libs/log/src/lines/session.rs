@@ -182,7 +182,7 @@ mod tests {
     #[test]
     fn a_session_ends_with_its_commands() {
         let mut commands = Commands::default();
-        assert_eq!(disconnect(MX, &commands), "disconnect from mx.test[192.0.2.1] commands=0");
+        assert_eq!(disconnect(MX, &commands), "disconnect from mx.test[192.0.2.1] commands=0/0");
         for (name, success) in
             [("ehlo", true), ("mail", true), ("rcpt", false), ("rcpt", true), ("quit", true)]
         {
