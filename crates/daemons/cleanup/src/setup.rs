@@ -168,8 +168,8 @@ pub struct Service {
 impl Service {
     /// Waits if mail comes faster than the queue manager takes it (`in_flow_delay`).
     pub fn pace(&self) {
-        if !self.in_flow_delay.is_zero() && daemon::flow::take(1) == 0 {
-            std::thread::sleep(self.in_flow_delay);
+        if !self.in_flow_delay.is_zero() {
+            daemon::flow::wait(self.in_flow_delay);
         }
     }
 

@@ -5,6 +5,7 @@
 
 use std::io::{Read, Write};
 use std::sync::OnceLock;
+use std::time::{Duration, Instant};
 
 fn pipe() -> &'static Option<(std::fs::File, std::fs::File)> {
     static PIPE: OnceLock<Option<(std::fs::File, std::fs::File)>> = OnceLock::new();
@@ -31,6 +32,22 @@ pub fn take(count: usize) -> usize {
             let mut buf = [0u8; 4096];
             let want = count.min(buf.len());
             (&*read).read(&mut buf[..want]).unwrap_or(0)
+        }
+    }
+}
+
+/// Takes one token, waiting for one that comes within `limit`; false when none came. The queue manager's catching up
+/// ends the pause, rather than the clock.
+pub fn wait(limit: Duration) -> bool {
+    let end = Instant::now() + limit;
+    loop {
+        if take(1) > 0 {
+            return true;
+        }
+        let Some((read, _)) = pipe() else { return true };
+        let left = end.saturating_duration_since(Instant::now());
+        if left.is_zero() || !sys::poll::readable(read, Some(left)).unwrap_or(false) {
+            return false;
         }
     }
 }
