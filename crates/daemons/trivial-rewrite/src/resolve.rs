@@ -63,6 +63,8 @@ pub struct Options {
     pub show_table: bool,
     /// `allow_min_user`
     pub allow_min_user: bool,
+    /// `relocated_prefix_enable`
+    pub relocated_prefix: bool,
     /// `helpful_warnings`
     pub helpful_warnings: bool,
     /// `smtputf8_enable`
@@ -136,7 +138,7 @@ impl Resolver {
         }
         if let Some(place) = self.address_lookup(&self.relocated, &answer.recipient)? {
             route.transport = "error".into();
-            route.nexthop = format!("5.1.6 User has moved to {place}").into();
+            route.nexthop = self.moved(&place);
         }
         answer.transport = route.transport;
         answer.nexthop = route.nexthop;
@@ -380,6 +382,21 @@ impl Resolver {
         };
         let found = tables::address::find(maps, key, Order::ADDRESS, &rules);
         Ok(found.map_err(lookup_failure(maps.title()))?.map(|found| found.value))
+    }
+
+    /// The reason for a result of `relocated_maps`.
+    fn moved(&self, result: &[u8]) -> BString {
+        let shown = result.as_bstr();
+        if self.options.relocated_prefix {
+            return format!("5.1.6 User has moved to {shown}").into();
+        }
+        match mail::dsn::Status::prefix(result) {
+            Some((_, length)) if length < result.len() => result.into(),
+            _ => {
+                log::warning!("relocated_maps result must contain RFC 3463 status and text: '{shown}'");
+                "5.2.0 Mailbox is unavailable".into()
+            }
+        }
     }
 
     /// The name of the first table whose file changed since it was opened.

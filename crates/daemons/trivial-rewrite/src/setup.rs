@@ -37,6 +37,7 @@ pub fn parameters() -> Vec<ParamRef> {
         VIRTUAL_MAILBOX_DOMAINS.into(),
         RELAY_DOMAINS.into(),
         RELOCATED_MAPS.into(),
+        RELOCATED_PREFIX_ENABLE.into(),
     ]
 }
 
@@ -68,6 +69,7 @@ pub fn open(cf: &Config) -> Result<Engines, ConfigError> {
         numeric_domain: cf.get(RESOLVE_NUMERIC_DOMAIN),
         show_table: cf.get(SHOW_USER_UNKNOWN_TABLE_NAME),
         allow_min_user: cf.get(ALLOW_MIN_USER),
+        relocated_prefix: cf.get(RELOCATED_PREFIX_ENABLE),
         helpful_warnings: cf.get(HELPFUL_WARNINGS),
         utf8: cf.get(SMTPUTF8_ENABLE),
         config_directory: cf.directory().display().to_string(),
