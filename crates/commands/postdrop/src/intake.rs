@@ -1,8 +1,9 @@
 //! From records of an untrusted program to a queue file.
 
+use crate::sender::Senders;
 use bstr::ByteSlice;
 use config::Config;
-use config::params::{LINE_LENGTH_LIMIT, LOCAL_LOGIN_SENDER_MAPS, MESSAGE_SIZE_LIMIT};
+use config::params::{LINE_LENGTH_LIMIT, MESSAGE_SIZE_LIMIT};
 use spool::fields::{self, attr};
 use spool::record::{self, kind};
 use spool::{NewFile, ReadError, Reader};
@@ -16,6 +17,8 @@ pub enum Refused {
     Canceled,
     /// The input is not what sendmail(1) sends.
     Malformed(String),
+    /// The user may not use this envelope sender.
+    Sender(Vec<u8>),
     /// Larger than `message_size_limit`.
     TooBig,
     /// The queue file could not be written.
@@ -28,6 +31,7 @@ pub struct Intake {
     uid: u32,
     size_limit: Option<u64>,
     line_limit: usize,
+    senders: Senders,
 }
 
 /// Bits that a user may set in `trace_flags`: report only, or deliver and report.
@@ -37,18 +41,11 @@ const TRACE_ALLOWED: i64 = (1 << 9) | (1 << 10);
 const SENDOPTS_ALLOWED: i64 = 1 | (1 << 5);
 
 impl Intake {
-    /// Takes a message for `uid` into `file`.
-    pub fn new(file: NewFile, config: &Config, uid: u32) -> Intake {
-        if config.get(LOCAL_LOGIN_SENDER_MAPS) != "static:*" {
-            log::fatal!(
-                "unsupported: {} = {}",
-                LOCAL_LOGIN_SENDER_MAPS.name(),
-                config.get(LOCAL_LOGIN_SENDER_MAPS)
-            );
-        }
+    /// Takes a message of `uid`, who may use `senders`, into `file`.
+    pub fn new(file: NewFile, config: &Config, uid: u32, senders: Senders) -> Intake {
         let size_limit = u64::try_from(config.get(MESSAGE_SIZE_LIMIT)).ok().filter(|&limit| limit > 0);
         let line_limit = usize::try_from(config.get(LINE_LENGTH_LIMIT)).unwrap_or(2048);
-        Intake { file, uid, size_limit, line_limit }
+        Intake { file, uid, size_limit, line_limit, senders }
     }
 
     /// Copies all records; the result still has to be committed.
@@ -82,6 +79,9 @@ impl Intake {
                 let name = record::name(kind);
                 let shown = data.get(..200).unwrap_or(&data).as_bstr();
                 return Err(Refused::Malformed(format!("null or line break in '{name}' record type: {shown}")));
+            }
+            if kind == kind::FROM && !self.senders.allow(&data) {
+                return Err(Refused::Sender(data));
             }
             if kind == kind::ATTR && !self.is_attribute_ours(&data) {
                 continue;
@@ -165,7 +165,7 @@ mod tests {
         for (kind, data) in records {
             record::put(&mut wire, *kind, data);
         }
-        let taken = Intake::new(spool.create(Queue::Maildrop).unwrap(), &config, 7).copy(wire.as_slice());
+        let taken = Intake::new(spool.create(Queue::Maildrop).unwrap(), &config, 7, Senders::Any).copy(wire.as_slice());
         let result = taken.map(|mut file| {
             file.flush().unwrap();
             let mut all = Vec::new();

@@ -6,7 +6,9 @@
 //! counted, and a file that does not reach its end is removed.
 
 mod intake;
+mod sender;
 
+use bstr::{BString, ByteSlice};
 use config::params::{AUTHORIZED_SUBMIT_USERS, PICKUP_SERVICE_NAME};
 use intake::{Intake, Refused};
 use ipc::cleanup::{Status, stat};
@@ -52,6 +54,8 @@ fn main() -> ExitCode {
         Err(error) => log::fatal!("{error}"),
     }
 
+    let senders = sender::Senders::of(config, uid).unwrap_or_else(|why| log::fatal!("uid={uid}: {why}"));
+
     let file = match command::spool(config).create(Queue::Maildrop) {
         Ok(file) => file,
         Err(error) => log::fatal!("uid={uid}: {}", sys::errno_text(&error)),
@@ -59,12 +63,18 @@ fn main() -> ExitCode {
     if reply(&Opening { queue_id: file.id().as_bytes().into() }).is_err() {
         return ExitCode::FAILURE;
     }
-    let intake = Intake::new(file, config, uid);
+    let intake = Intake::new(file, config, uid, senders);
+    let mut reason = BString::default();
     let status = match intake.copy(BufReader::with_capacity(64 * 1024, io::stdin().lock())) {
         Ok(file) => commit(file),
         Err(Refused::Canceled) => return ExitCode::SUCCESS,
         Err(Refused::Malformed(why)) => log::fatal!("uid={uid}: {why}"),
         Err(Refused::TooBig) => stat::SIZE,
+        Err(Refused::Sender(sender)) => {
+            reason = format!("not authorized to use sender='{}'", sender.as_bstr()).into();
+            log::warning!("uid={uid}: {reason}");
+            stat::NOPERM
+        }
         Err(Refused::Write(error)) => {
             log::warning!("uid={uid}: {}", sys::errno_text(&error));
             stat::WRITE
@@ -75,7 +85,7 @@ fn main() -> ExitCode {
         // The queue is looked through once a minute anyway; without a mail system running nobody listens.
         let _ = ipc::trigger::send(&pickup, &[ipc::trigger::WAKEUP]);
     }
-    match reply(&Status { status, reason: Default::default() }) {
+    match reply(&Status { status, reason }) {
         Ok(()) => ExitCode::from(u8::try_from(status & 0xff).unwrap_or(1)),
         Err(_) => ExitCode::FAILURE,
     }
