@@ -45,6 +45,8 @@ pub struct Subject<'a> {
     pub encoding: &'a BStr,
     /// The message needs SMTPUTF8.
     pub utf8: bool,
+    /// The message needs REQUIRETLS.
+    pub confidential: bool,
     /// ENVID= of the message.
     pub envid: &'a BStr,
     /// The message.
@@ -236,8 +238,11 @@ impl Subject<'_> {
     /// The message, or its header; the end of the notice.
     fn attach(&self, letter: &mut Letter, attach: Attach, boundary: &str) -> io::Result<()> {
         // A message cut in the middle would be damaged MIME: a long one is represented by its header.
-        let header_only =
-            attach == Attach::Header || self.original.exceeds(self.config.get(BOUNCE_SIZE_LIMIT));
+        // A message that was to travel encrypted only (REQUIRETLS) does not go back in a notice that
+        // was not: RFC 8689 section 5.
+        let header_only = attach == Attach::Header
+            || self.confidential
+            || self.original.exceeds(self.config.get(BOUNCE_SIZE_LIMIT));
         let what = if self.kind == Kind::Report { "" } else { "Undelivered " };
         let (part, kind) = match (header_only, self.utf8) {
             (true, false) => ("Message Headers", "text/rfc822-headers"),

@@ -264,6 +264,7 @@ impl Case<'_> {
             id: &self.id,
             encoding: encoding(&self.id, &self.about.encoding),
             utf8: self.about.sendopts & ipc::delivery::sendopt::SMTPUTF8_REQUESTED != 0,
+            confidential: self.about.sendopts & ipc::delivery::sendopt::REQUIRETLS_ESMTP != 0,
             envid: self.about.dsn_envid.as_bstr(),
             original: &self.original,
             entries: self.entries.as_deref(),

@@ -13,6 +13,7 @@ pub struct Content<'a> {
     file: &'a File,
     /// File offset of the end of `window`.
     next: u64,
+    first: u64,
     window: Vec<u8>,
     at: usize,
 }
@@ -41,6 +42,7 @@ impl From<io::Error> for ContentError {
     }
 }
 
+const FIRST: usize = 8 * 1024;
 const WINDOW: usize = 64 * 1024;
 /// No record is longer: the reference refuses to read more than this, too.
 const RECORD_LIMIT: usize = 100_000_000;
@@ -48,7 +50,7 @@ const RECORD_LIMIT: usize = 100_000_000;
 impl<'a> Content<'a> {
     /// Content that begins at `offset`.
     pub fn new(file: &'a File, offset: u64) -> Content<'a> {
-        Content { file, next: offset, window: Vec::new(), at: 0 }
+        Content { file, next: offset, first: offset, window: Vec::new(), at: 0 }
     }
 
     /// The next piece; `None` at the end of the content.
@@ -103,7 +105,9 @@ impl<'a> Content<'a> {
         self.window.drain(..self.at);
         self.at = 0;
         let have = self.window.len();
-        self.window.resize(have + WINDOW, 0);
+        // Most messages are small: clearing a large window would cost more than reading them.
+        let step = if self.next == self.first { FIRST } else { WINDOW };
+        self.window.resize(have + step, 0);
         let got = match self.window.get_mut(have..) {
             Some(room) => self.file.read_at(room, self.next),
             None => Ok(0),
