@@ -4,6 +4,7 @@ use std::net::{IpAddr, SocketAddr};
 
 use bstr::ByteSlice;
 use delivery::Delivery;
+use ipc::delivery::sendopt;
 use mail::dsn::{Outcome, Status};
 
 use crate::destination::Destination;
@@ -33,6 +34,13 @@ pub fn deliver(cx: &State, delivery: &Delivery<'_>) {
         job.session_failed(Outcome::new(Status::new(4, 3, 5), "empty nexthop hostname"));
         return;
     }
+    if delivery.sendopts & sendopt::REQUIRETLS_ESMTP != 0 {
+        // RFC 8689: never by a way that is less than what the sender asked for.
+        job.final_server = true;
+        let why = "the sender requires REQUIRETLS, which this version does not support";
+        job.session_failed(Outcome::new(Status::new(4, 7, 30), why));
+        return;
+    }
     for (at, site) in sites.iter().enumerate() {
         if !job.is_unfinished() {
             return;
@@ -56,7 +64,7 @@ struct Place<'a> {
 
 fn try_site(job: &mut Job<'_>, place: &Place<'_>) {
     let set = &job.cx.set;
-    match Destination::parse(place.site, set.tcp_port, set.is_lmtp) {
+    match Destination::parse(place.site, &set.ports, set.is_lmtp) {
         Ok(Destination::Unix(path)) => {
             job.final_server = place.is_final;
             let key = key(job, place.site);

@@ -4,6 +4,8 @@
 use std::fmt;
 use std::path::PathBuf;
 
+use crate::settings::Ports;
+
 /// Where to go.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Destination {
@@ -35,8 +37,8 @@ impl fmt::Display for BadDestination {
 }
 
 impl Destination {
-    /// Reads one next hop. `service` is the port where none is named.
-    pub fn parse(text: &str, service: &str, is_lmtp: bool) -> Result<Destination, BadDestination> {
+    /// Reads one next hop.
+    pub fn parse(text: &str, ports: &Ports, is_lmtp: bool) -> Result<Destination, BadDestination> {
         if is_lmtp {
             if let Some(path) = text.strip_prefix("unix:") {
                 return Ok(Destination::Unix(PathBuf::from(path)));
@@ -63,9 +65,8 @@ impl Destination {
         if host.is_empty() || named == Some("") {
             return Err(syntax());
         }
-        let service = named.unwrap_or(service);
-        let port = dns::native::tcp_port(service).filter(|&port| port != 0);
-        let port = port.ok_or_else(|| BadDestination::Service(service.to_owned()))?;
+        let service = named.unwrap_or(ports.default_service());
+        let port = ports.number(service).ok_or_else(|| BadDestination::Service(service.to_owned()))?;
         Ok(Destination::Inet { host: host.to_owned(), port, use_mx: use_mx && !is_lmtp })
     }
 }
@@ -87,7 +88,8 @@ mod tests {
 
     #[test]
     fn forms() {
-        let parse = |text| Destination::parse(text, "25", false);
+        let ports = Ports::new("25", "");
+        let parse = |text| Destination::parse(text, &ports, false);
         assert_eq!(parse("a.test"), inet("a.test", 25, true));
         assert_eq!(parse("a.test:2525"), inet("a.test", 2525, true));
         assert_eq!(parse("[a.test]"), inet("a.test", 25, false));
@@ -103,7 +105,8 @@ mod tests {
 
     #[test]
     fn lmtp_forms() {
-        let parse = |text| Destination::parse(text, "24", true);
+        let ports = Ports::new("24", "");
+        let parse = |text| Destination::parse(text, &ports, true);
         assert_eq!(parse("unix:private/lmtp"), Ok(Destination::Unix("private/lmtp".into())));
         assert_eq!(parse("inet:a.test"), inet("a.test", 24, false));
         assert_eq!(parse("a.test:2003"), inet("a.test", 2003, false));

@@ -53,7 +53,7 @@ pub struct Settings {
     pub is_lmtp: bool,
     pub myhostname: &'static str,
     pub helo_name: &'static str,
-    pub tcp_port: &'static str,
+    pub ports: Ports,
     pub timeouts: Timeouts,
     pub per_request_deadline: bool,
     pub min_data_rate: u64,
@@ -91,6 +91,46 @@ pub struct Settings {
     pub cache_idle: Duration,
     pub reuse_time: Duration,
     pub reuse_count: u32,
+}
+
+/// The numbers of services, known before the jail hides the system's list of them.
+pub struct Ports {
+    /// `known_tcp_ports`.
+    known: Vec<(String, u16)>,
+    /// Where a next hop names none.
+    default: String,
+}
+
+impl Ports {
+    pub fn new(default: &str, known: &str) -> Ports {
+        let mut table: Vec<(String, u16)> = Vec::new();
+        for entry in words(known) {
+            let mut names: Vec<&str> = entry.split('=').collect();
+            let number = names.pop().and_then(|number| number.parse().ok());
+            match number {
+                Some(number) if !names.is_empty() => {
+                    table.extend(names.iter().map(|name| ((*name).to_owned(), number)))
+                }
+                _ => log::warning!("known_tcp_ports: malformed entry \"{entry}\" in \"{known}\""),
+            }
+        }
+        let mut ports = Ports { known: table, default: default.to_owned() };
+        if let Some(number) = ports.number(default) {
+            ports.default = number.to_string();
+        }
+        ports
+    }
+
+    /// The service where a next hop names none.
+    pub fn default_service(&self) -> &str {
+        &self.default
+    }
+
+    /// The port of a service name or number; never 0.
+    pub fn number(&self, service: &str) -> Option<u16> {
+        let known = self.known.iter().find(|(name, _)| name == service).map(|(_, number)| *number);
+        known.or_else(|| dns::native::tcp_port(service)).filter(|&port| port != 0)
+    }
 }
 
 /// What is read at start; a bad value is fatal there.
@@ -157,6 +197,7 @@ pub fn parameters(is_lmtp: bool) -> Vec<ParamRef> {
         ParamRef::from(MINIMAL_BACKOFF_TIME),
         IGNORE_MX_LOOKUP_ERROR.into(),
         DISABLE_DNS_LOOKUPS.into(),
+        KNOWN_TCP_PORTS.into(),
     ]);
     all
 }
@@ -172,7 +213,7 @@ impl Settings {
             is_lmtp,
             myhostname: cf.get(MYHOSTNAME),
             helo_name: text(SMTP_HELO_NAME),
-            tcp_port: text(SMTP_TCP_PORT),
+            ports: Ports::new(text(SMTP_TCP_PORT), cf.get(KNOWN_TCP_PORTS)),
             timeouts: Timeouts {
                 connect: time(SMTP_CONNECT_TIMEOUT),
                 helo: time(SMTP_HELO_TIMEOUT),
@@ -416,6 +457,15 @@ mod tests {
         let off = get(&[("disable_dns_lookups", "yes")]).unwrap();
         assert!(!off.dns && off.native);
         assert!(get(&[("smtp_host_lookup", "oracle")]).is_err());
+    }
+
+    #[test]
+    fn ports_by_name_and_number() {
+        let ports = Ports::new("smtp", "lmtp=24, smtp=25, smtps=submissions=465, odd");
+        assert_eq!(ports.default_service(), "25");
+        let numbers = ["lmtp", "submissions", "smtps", "2525", "0", "99999", "no-such-service"]
+            .map(|s| ports.number(s));
+        assert_eq!(numbers, [Some(24), Some(465), Some(465), Some(2525), None, None, None]);
     }
 
     #[test]
