@@ -152,7 +152,7 @@ impl CertificateFiles<'_> {
     pub fn load(&self, ctx: &mut SslContextBuilder) -> Result<(), TlsError> {
         let mut chains = words_of_files(self.chain_files).peekable();
         if chains.peek().is_some() {
-            return chains.try_for_each(|file| chain_file(ctx, file));
+            return chain_files(ctx, chains);
         }
         for (kind, cert, key) in self.pairs {
             if !cert.is_empty() && !is_none(cert) {
@@ -188,12 +188,21 @@ fn pair(ctx: &mut SslContextBuilder, kind: &str, cert: &str, key: &str) -> Resul
     })
 }
 
-/// A file with one or more keys, each before its certificate and the certificates that vouch for it.
-fn chain_file(ctx: &mut SslContextBuilder, file: &str) -> Result<(), TlsError> {
-    let pem = fs::read(file).map_err(|err| {
-        log::warning!("error opening chain file: {file}: {}", sys::errno_text(&err));
-        TlsError::Unavailable
-    })?;
+/// Files with one or more keys, each before its certificate and the certificates that vouch for it: read as if they were
+/// one file, so that a key may stand in a file of its own.
+fn chain_files<'a>(ctx: &mut SslContextBuilder, files: impl Iterator<Item = &'a str>) -> Result<(), TlsError> {
+    let mut pem = Vec::new();
+    let mut last = "";
+    for file in files {
+        last = file;
+        let content = fs::read(file).map_err(|err| {
+            log::warning!("error opening chain file: {file}: {}", sys::errno_text(&err));
+            TlsError::Unavailable
+        })?;
+        pem.extend_from_slice(&content);
+        pem.push(b'\n');
+    }
+    let file = last;
     let chains = chains(&pem).map_err(|why| {
         log::warning!("error loading chain from {file}: {why}");
         TlsError::Unavailable

@@ -48,7 +48,7 @@ pub const COMMANDS: [Command; 16] = [
     row("EHLO", "ehlo", ehlo::ehlo, LIMITED | BEFORE_TLS | LAST_OF_GROUP),
     row("XCLIENT", "xclient", other::xclient, 0),
     row("XFORWARD", "xforward", other::xforward, 0),
-    row("STARTTLS", "starttls", starttls::starttls, BEFORE_TLS | LAST_OF_GROUP),
+    row("STARTTLS", "starttls", starttls::starttls, BEFORE_TLS),
     row("AUTH", "auth", other::auth, 0),
     row("MAIL", "mail", mail::mail, 0),
     row("RCPT", "rcpt", rcpt::rcpt, 0),
