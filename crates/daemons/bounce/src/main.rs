@@ -15,6 +15,7 @@ mod wrap;
 
 use std::io;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use bstr::{BString, ByteSlice};
 use config::params::*;
@@ -82,6 +83,10 @@ fn open(setup: &Setup) -> Result<Desk, ConfigError> {
     })
 }
 
+/// How long a client may keep its connection without asking anything: there are more clients than
+/// threads, and each would like to keep one.
+const IDLE: Duration = Duration::from_secs(1);
+
 fn session(cx: &Context<Desk>, stream: net::Stream) {
     let mut peer = Peer::from(stream);
     if peer.announce(PROTOCOL).is_err() {
@@ -105,7 +110,7 @@ fn session(cx: &Context<Desk>, stream: net::Stream) {
                 -1
             }
         };
-        if peer.send(&Status(status)).is_err() {
+        if peer.send(&Status(status)).is_err() || !peer.stream().readable(IDLE).unwrap_or(false) {
             return;
         }
     }
