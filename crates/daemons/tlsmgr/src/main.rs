@@ -37,6 +37,7 @@ fn main() -> ExitCode {
         ])
         .solitary()
         .many()
+        .persistent()
         .before_jail(open)
         .serve(session)
 }

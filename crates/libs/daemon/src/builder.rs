@@ -53,6 +53,7 @@ impl<M> Builder<M> {
             privileged: false,
             single,
             many: false,
+            persistent: false,
         };
         Builder { plan, model: PhantomData }
     }
@@ -72,6 +73,12 @@ impl<M> Builder<M> {
     /// Its master.cf entry must have no process limit.
     pub fn unlimited(mut self) -> Self {
         self.plan.need = Need::Unlimited;
+        self
+    }
+
+    /// It does not end for lack of work or after many requests: what it knows would be lost.
+    pub fn persistent(mut self) -> Self {
+        self.plan.persistent = true;
         self
     }
 

@@ -73,6 +73,7 @@ pub(crate) struct Plan {
     pub privileged: bool,
     pub single: bool,
     pub many: bool,
+    pub persistent: bool,
 }
 
 /// The descriptors that master passed.
@@ -150,7 +151,7 @@ pub(crate) fn start<T>(
         standard: setup.standard,
         state,
     };
-    (context, Inherited { listeners, status, lonely: options.lonely })
+    (context, Inherited { listeners, status, lonely: options.lonely || plan.persistent })
 }
 
 fn configuration(options: &Options) -> &'static Config {
