@@ -6,6 +6,7 @@ mod keys;
 mod sessions;
 
 use std::process::ExitCode;
+use std::time::Duration;
 
 use config::ConfigError;
 use config::params::*;
@@ -18,6 +19,9 @@ use sessions::Sessions;
 
 /// The most random bytes for one request.
 const SEED_MAX: i32 = 255;
+
+/// A client that is silent for so long is hung up on; it comes back when it needs to.
+const IDLE: Duration = Duration::from_secs(2);
 
 /// What all connections share.
 struct State {
@@ -75,6 +79,8 @@ fn open(setup: &Setup) -> Result<State, ConfigError> {
 /// Serves one client until it is gone.
 fn session(cx: &Context<State>, stream: net::Stream) {
     let mut peer = Peer::from(stream);
+    // A process that is to be replaced must not be kept by clients that have nothing to ask.
+    peer.stream().set_timeout(Some(IDLE));
     if peer.announce(PROTOCOL).is_err() {
         return;
     }
@@ -83,7 +89,6 @@ fn session(cx: &Context<State>, stream: net::Stream) {
             Ok(Some(request)) => request,
             Ok(None) => return,
             Err(err) => {
-                // compat: a client that idles too long, or speaks nonsense, is hung up on
                 if err.kind() == std::io::ErrorKind::InvalidData {
                     log::warning!("malformed request from a client: {err}");
                 }

@@ -1,6 +1,6 @@
 //! One cache of TLS sessions, with their age.
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use cache::Cache;
 use config::param::{Str, Time};
@@ -10,6 +10,10 @@ use config::{Config, ConfigError, Param};
 const LIFE_MIN: Duration = Duration::from_secs(120);
 /// Longer ones are not safe.
 const LIFE_MAX: Duration = Duration::from_secs(100 * 86400);
+
+/// How long a cache in use is waited for; longer than clients may idle.
+const PATIENCE: Duration = Duration::from_secs(5);
+const PAUSE: Duration = Duration::from_millis(200);
 
 /// The cache of one service.
 pub struct Sessions {
@@ -113,11 +117,16 @@ fn open(parameter: &str, text: &str) -> Result<Option<Cache>, ConfigError> {
             "{parameter}: expecting \"type:name\" form instead of \"{text}\""
         )));
     }
-    match Cache::open(text) {
-        Ok(cache) => Ok(Some(cache)),
-        Err(err) => {
-            log::warning!("{parameter}: {err}: TLS sessions are not cached");
-            Ok(None)
+    // After a reload the process before us may still own it, until its clients are gone.
+    let until = Instant::now() + PATIENCE;
+    loop {
+        match Cache::open(text) {
+            Ok(cache) => return Ok(Some(cache)),
+            Err(_) if Instant::now() < until => std::thread::sleep(PAUSE),
+            Err(err) => {
+                log::warning!("{parameter}: {err}: TLS sessions are not cached");
+                return Ok(None);
+            }
         }
     }
 }
