@@ -137,7 +137,8 @@ impl Repair<'_> {
         match id.inode() {
             // A name that no message ever had.
             None if is_message => (self.tell)(Event::Bogus(path)),
-            Some(inode) if is_message && inode != meta.ino() => self.mismatch(queue, path, &id, meta.ino()),
+            // A long id is never given twice, so its inode number need not be the file's.
+            Some(inode) if is_message && !id.is_long() && inode != meta.ino() => self.mismatch(queue, path, &id, meta.ino()),
             _ => self.place(queue, path, name),
         }
     }
@@ -264,6 +265,15 @@ mod tests {
             assert_eq!(fs::read_to_string(spool.path(Queue::Defer, id)).unwrap(), log);
         }
         assert_eq!(run(&spool, &QUEUES, ALL, &mut |_| panic!("nothing left")), Done::default());
+        fs::remove_dir_all(root).unwrap();
+    }
+
+    #[test]
+    fn long_ids_stay() {
+        let (root, spool) = spool("long");
+        let id = QueueId::long(1_795_316_080, 7, 1);
+        put(&spool.path(Queue::Hold, &id), "m", 0o700);
+        assert_eq!(run(&spool, &QUEUES, ALL, &mut |_| panic!("nothing to do")), Done::default());
         fs::remove_dir_all(root).unwrap();
     }
 
