@@ -3,7 +3,7 @@
 use bstr::{BString, ByteSlice};
 use config::Config;
 use config::params::{CLEANUP_SERVICE_NAME, CONTENT_FILTER, LINE_LENGTH_LIMIT, MAIL_NAME, MYHOSTNAME};
-use ipc::cleanup::{self, Flags, Opening, Status, stat};
+use ipc::cleanup::{self, Again, Flags, Opening, Status, stat};
 use ipc::{Peer, Place};
 use spool::record::{self, Follower, kind};
 use spool::{QueueId, ReadError, Reader};
@@ -57,16 +57,15 @@ impl From<ReadError> for Stopped {
     }
 }
 
-/// Hands the message to cleanup(8).
-pub fn copy(config: &Config, flags: i32, source: Source) -> Fate {
-    let place = Place::public(config.get(CLEANUP_SERVICE_NAME));
-    let connected = ipc::connect(&place).and_then(|mut peer| {
-        let opening: Opening = peer.receive()?;
+/// Hands the message to cleanup(8), over the connection that served the message before if it
+/// still stands.
+pub fn copy(config: &Config, flags: i32, source: Source, kept: &mut Option<Peer>) -> Fate {
+    let opened = again(kept.take()).map_or_else(|| connect(config), Ok).and_then(|(mut peer, queue_id)| {
         peer.put(&Flags { flags })?;
-        Ok((peer, opening.queue_id))
+        Ok((peer, queue_id))
     });
-    let (mut peer, queue_id) = match connected {
-        Ok(connected) => connected,
+    let (mut peer, queue_id) = match opened {
+        Ok(opened) => opened,
         Err(error) => {
             log::warning!("connect to cleanup service: {}", sys::errno_text(&error));
             return Fate::Keep;
@@ -85,7 +84,10 @@ pub fn copy(config: &Config, flags: i32, source: Source) -> Fate {
     };
     match copied {
         Ok(()) => match peer.receive::<Status>() {
-            Ok(Status { status: stat::OK, .. }) => Fate::Remove,
+            Ok(Status { status: stat::OK, .. }) => {
+                *kept = Some(peer);
+                Fate::Remove
+            }
             Ok(Status { status, reason }) => keep(status, &reason),
             Err(_) => keep(stat::WRITE, b""),
         },
@@ -103,6 +105,20 @@ pub fn copy(config: &Config, flags: i32, source: Source) -> Fate {
             keep(stat::WRITE, b"")
         }
     }
+}
+
+fn connect(config: &Config) -> io::Result<(Peer, BString)> {
+    let mut peer = ipc::connect(&Place::public(config.get(CLEANUP_SERVICE_NAME)))?;
+    let opening: Opening = peer.receive()?;
+    Ok((peer, opening.queue_id))
+}
+
+/// Another message over a kept connection; `None` when the server has closed it, as the
+/// reference's does.
+fn again(kept: Option<Peer>) -> Option<(Peer, BString)> {
+    let mut peer = kept.filter(Peer::is_fresh)?;
+    let opening: Opening = peer.send(&Again).and_then(|()| peer.receive()).ok()?;
+    Some((peer, opening.queue_id))
 }
 
 struct Copy<'a> {

@@ -13,6 +13,7 @@ use config::params::{
 };
 use copy::{Fate, Source};
 use daemon::Context;
+use ipc::Peer;
 use spool::{Queue, QueueId, Ready, Spool};
 use std::fs::OpenOptions;
 use std::io;
@@ -59,11 +60,13 @@ fn layout(config: &config::Config) -> Spool {
 
 /// Goes through the queue until a whole pass brings nothing.
 fn service(context: &mut Context<State>, _why: &[u8]) {
+    // One connection for all messages of a run; closed afterwards, for others need the server too.
+    let mut kept = None;
     loop {
         let mut moved = 0;
         for found in context.state.spool.scan(Queue::Maildrop) {
             match found {
-                Ok(found) => moved += usize::from(file(context, &found.id)),
+                Ok(found) => moved += usize::from(file(context, &found.id, &mut kept)),
                 Err(error) => {
                     log::warning!("open directory maildrop: {}", sys::errno_text(&error));
                     return;
@@ -77,7 +80,7 @@ fn service(context: &mut Context<State>, _why: &[u8]) {
 }
 
 /// Takes one file on; true when it is gone from the queue.
-fn file(context: &Context<State>, id: &QueueId) -> bool {
+fn file(context: &Context<State>, id: &QueueId, kept: &mut Option<Peer>) -> bool {
     let spool = &context.state.spool;
     match spool.ready(Queue::Maildrop, id) {
         Ok(Ready::Yes { .. }) => {}
@@ -96,7 +99,7 @@ fn file(context: &Context<State>, id: &QueueId) -> bool {
         }
     };
     warn_about_date(id, source.modified);
-    match copy::copy(context.config, context.state.flags, source) {
+    match copy::copy(context.config, context.state.flags, source, kept) {
         Fate::Keep => false,
         Fate::Remove => match spool.remove(Queue::Maildrop, id) {
             Ok(()) => true,
