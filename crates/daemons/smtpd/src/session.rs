@@ -81,7 +81,10 @@ pub fn serve(cx: &Context<Server>, stream: Stream) {
     let noted = session.saw_bare_newline && session.bare_newline == BareNewline::Note;
     let line = log::lines::disconnect(&session.client.name_address, &session.commands);
     log::info_line(&cat!(line, if noted { " notes=bare_lf" } else { "" }));
-    let _ = session.stream.shutdown(std::net::Shutdown::Both);
+    if session.tls.is_some() {
+        // A proper good-bye, without which the client could not take the TLS session up again.
+        let _ = session.stream.shutdown(std::net::Shutdown::Both);
+    }
     log::set_session_verbose(0);
 }
 
@@ -176,8 +179,11 @@ impl<'a> Session<'a> {
                 let _ = self.reply(format!("421 4.3.0 {host} Server local data error"));
             }
         }
+        if end == Err(End::Timeout) {
+            // A client that does not read either is not waited for as long again.
+            self.stream.set_timeout(Some(std::time::Duration::from_secs(10).min(self.cf.get(SMTPD_TIMEOUT))));
+        }
         // Nobody is left to read it when this fails.
-        self.stream.set_timeout(Some(std::time::Duration::from_secs(10).min(self.cf.get(SMTPD_TIMEOUT))));
         let _ = self.stream.flush();
         if let Some(limits) = &mut self.limits {
             limits.disconnect();

@@ -20,8 +20,9 @@ pub fn bdat(session: &mut Session, words: &[Token]) -> Step {
         // Without a size there is no telling where the next command begins.
         let line = bstr::join(" ", words.iter().map(|word| &word.text));
         let client = &session.client.name_address;
+        let id = bstr::BStr::new(session.queue_id());
         log::warning!(
-            "{client}: malformed BDAT command syntax from {client}: {}",
+            "{id}: malformed BDAT command syntax from {client}: {}",
             printable(head(&line, 100))
         );
         session.hangup = true;
