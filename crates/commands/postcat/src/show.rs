@@ -72,7 +72,8 @@ impl Show {
             reader.seek(start).map_err(Trouble::Read)?;
         }
         let mut input = if self.raw { Follower::plain(reader) } else { Follower::new(reader) };
-        let mut page = Page { show: self, name, out, part: Part::Envelope, line_begins: true, sizes: 0, records: 0 };
+        let mut page =
+            Page { show: self, name, out, part: Part::Envelope, line_begins: true, sizes: 0, records: 0 };
         loop {
             match input.next_record() {
                 Ok(Some(record)) => {
@@ -124,7 +125,9 @@ impl<W: Write> Page<'_, W> {
         self.records += 1;
         match kind {
             kind::MESG if self.part != Part::Envelope => return out_of_order("message content"),
-            kind::XTRA if !matches!(self.part, Part::Header | Part::Body) => return out_of_order("extracted segment"),
+            kind::XTRA if !matches!(self.part, Part::Header | Part::Body) => {
+                return out_of_order("extracted segment");
+            }
             kind::END if self.part != Part::Extracted => return out_of_order("message end"),
             _ => {}
         }
@@ -216,7 +219,8 @@ impl<W: Write> Page<'_, W> {
             }
             kind::WARN => {
                 let seconds = fields::parse_number(data).and_then(|seconds| u64::try_from(seconds).ok());
-                let time = seconds.and_then(|s| std::time::UNIX_EPOCH.checked_add(std::time::Duration::from_secs(s)));
+                let time = seconds
+                    .and_then(|s| std::time::UNIX_EPOCH.checked_add(std::time::Duration::from_secs(s)));
                 writeln!(self.out, "{}: {}", record::name(kind), time.map_or_else(String::new, date))
             }
             kind::ATTR => match fields::attribute(data) {

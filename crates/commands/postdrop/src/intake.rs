@@ -78,7 +78,9 @@ impl Intake {
                 // Queue files and logs are made of lines; nothing of a user's ends one.
                 let name = record::name(kind);
                 let shown = data.get(..200).unwrap_or(&data).as_bstr();
-                return Err(Refused::Malformed(format!("null or line break in '{name}' record type: {shown}")));
+                return Err(Refused::Malformed(format!(
+                    "null or line break in '{name}' record type: {shown}"
+                )));
             }
             if kind == kind::FROM && !self.senders.allow(&data) {
                 return Err(Refused::Sender(data));
@@ -118,7 +120,10 @@ impl Intake {
         let uid = self.uid;
         let shown = |text: &[u8]| text.get(..200).unwrap_or(text).as_bstr().to_string();
         let Some((name, value)) = fields::attribute(data) else {
-            log::warning!("uid={uid}: ignoring malformed record: missing '=' after attribute name: {}", shown(data));
+            log::warning!(
+                "uid={uid}: ignoring malformed record: missing '=' after attribute name: {}",
+                shown(data)
+            );
             return false;
         };
         let is = |known: &str| name == known.as_bytes();
@@ -165,7 +170,8 @@ mod tests {
         for (kind, data) in records {
             record::put(&mut wire, *kind, data);
         }
-        let taken = Intake::new(spool.create(Queue::Maildrop).unwrap(), &config, 7, Senders::Any).copy(wire.as_slice());
+        let taken = Intake::new(spool.create(Queue::Maildrop).unwrap(), &config, 7, Senders::Any)
+            .copy(wire.as_slice());
         let result = taken.map(|mut file| {
             file.flush().unwrap();
             let mut all = Vec::new();

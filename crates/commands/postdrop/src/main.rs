@@ -27,7 +27,9 @@ fn main() -> ExitCode {
     command::begin("postdrop", HELP);
     // Mail is either complete or removed: what a terminal or a limit sends does not end us halfway.
     // The sender's death does, as the end of the input.
-    for signal in [sys::signal::HUP, sys::signal::INT, sys::signal::QUIT, sys::signal::TERM, sys::signal::PIPE] {
+    for signal in
+        [sys::signal::HUP, sys::signal::INT, sys::signal::QUIT, sys::signal::TERM, sys::signal::PIPE]
+    {
         let _ = sys::signal::ignore(signal);
     }
     let _ = sys::signal::ignore(sys::signal::XFSZ);
@@ -45,7 +47,8 @@ fn main() -> ExitCode {
     let config = command::configure("postdrop", options.value('c'));
     command::enter_queue_directory(config);
     // The caller's environment is not ours: nothing below consults it.
-    match command::access::is_listed(AUTHORIZED_SUBMIT_USERS.name(), config.get(AUTHORIZED_SUBMIT_USERS), uid) {
+    match command::access::is_listed(AUTHORIZED_SUBMIT_USERS.name(), config.get(AUTHORIZED_SUBMIT_USERS), uid)
+    {
         Ok(true) => {}
         Ok(false) => {
             let name = command::access::user_name(uid);

@@ -2,7 +2,9 @@
 
 use bstr::{BString, ByteSlice};
 use config::Config;
-use config::params::{EMPTY_ADDRESS_LOCAL_LOGIN_SENDER_MAPS_LOOKUP_KEY, LOCAL_LOGIN_SENDER_MAPS, RECIPIENT_DELIMITER};
+use config::params::{
+    EMPTY_ADDRESS_LOCAL_LOGIN_SENDER_MAPS_LOOKUP_KEY, LOCAL_LOGIN_SENDER_MAPS, RECIPIENT_DELIMITER,
+};
 use tables::{Flags, Maps};
 
 /// The rule for one user.
@@ -28,12 +30,14 @@ impl Senders {
             return Ok(Senders::Any);
         }
         let maps = Maps::open(name, value, Flags::default()).map_err(|error| error.to_string())?;
-        let user = sys::user::by_uid(uid).ok().flatten().map_or_else(|| format!("uid:{uid}"), |user| user.name);
+        let user =
+            sys::user::by_uid(uid).ok().flatten().map_or_else(|| format!("uid:{uid}"), |user| user.name);
         let found = maps.find(user.as_bytes());
         let found = found.map_err(|error| format!("{name} table lookup error for '{user}': {error}"))?;
         let is_separator = |b: char| b == ',' || b.is_ascii_whitespace();
         let patterns = found.unwrap_or_default();
-        let patterns = patterns.split_str("\n").flat_map(|line| line.fields_with(is_separator)).map(BString::from);
+        let patterns =
+            patterns.split_str("\n").flat_map(|line| line.fields_with(is_separator)).map(BString::from);
         Ok(Senders::Listed {
             patterns: patterns.collect(),
             null: config.get(EMPTY_ADDRESS_LOCAL_LOGIN_SENDER_MAPS_LOOKUP_KEY).into(),
@@ -52,7 +56,8 @@ impl Senders {
         patterns.iter().any(|pattern| {
             pattern == "*"
                 || pattern.eq_ignore_ascii_case(&sender)
-                || pattern.starts_with(b"@") && domain.is_some_and(|domain| pattern.eq_ignore_ascii_case(domain))
+                || pattern.starts_with(b"@")
+                    && domain.is_some_and(|domain| pattern.eq_ignore_ascii_case(domain))
         })
     }
 }

@@ -89,14 +89,18 @@ fn ask(config: &Config, what: &[u8], request: &Request) -> ExitCode {
 fn answer(status: i32, what: &[u8]) -> ExitCode {
     match status {
         stat::OK => ExitCode::SUCCESS,
-        stat::BAD => log::fatal_status!(i32::from(exit::UNAVAILABLE), "Invalid request: \"{}\"", what.as_bstr()),
+        stat::BAD => {
+            log::fatal_status!(i32::from(exit::UNAVAILABLE), "Invalid request: \"{}\"", what.as_bstr())
+        }
         stat::FAIL => down(),
         stat::DENY => log::fatal_status!(
             i32::from(exit::UNAVAILABLE),
             "Flush service is not configured for destination \"{}\"",
             what.as_bstr()
         ),
-        other => log::fatal_status!(i32::from(exit::UNAVAILABLE), "Unknown flush server reply status {other}"),
+        other => {
+            log::fatal_status!(i32::from(exit::UNAVAILABLE), "Unknown flush server reply status {other}")
+        }
     }
 }
 

@@ -114,9 +114,10 @@ fn showq(config: &Config) -> (Peer, i32) {
     let start = || -> io::Result<(OwnedFd, OwnedFd, i32)> {
         let (from, child_out) = sys::fd::pipe()?;
         let (child_in, to) = sys::fd::pipe()?;
-        let mut spawn = sys::spawn::Spawn::new(&program, [program.as_os_str(), "-u".as_ref(), "-S".as_ref()])?
-            .descriptor(child_in, 0)?
-            .descriptor(child_out, 1)?;
+        let mut spawn =
+            sys::spawn::Spawn::new(&program, [program.as_os_str(), "-u".as_ref(), "-S".as_ref()])?
+                .descriptor(child_in, 0)?
+                .descriptor(child_out, 1)?;
         for (name, value) in command::environment::imported(config) {
             spawn = spawn.env(&name, value)?;
         }

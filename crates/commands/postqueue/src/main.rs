@@ -21,7 +21,8 @@ const HELP: &str = "postqueue -f | postqueue -i queueid | postqueue -j | postque
     -s SITE try to deliver the mail that waits for a site now\n  \
     -v      verbose logging, for the super-user";
 
-const USAGE: &str = "usage: postqueue -f | postqueue -i queueid | postqueue -j | postqueue -p | postqueue -s site";
+const USAGE: &str =
+    "usage: postqueue -f | postqueue -i queueid | postqueue -j | postqueue -p | postqueue -s site";
 
 enum Request {
     Flush,

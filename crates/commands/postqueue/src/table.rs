@@ -61,7 +61,8 @@ impl Printer for Table {
     fn recipient(&mut self, out: &mut dyn Write, recipient: &Recipient) -> io::Result<()> {
         if !recipient.log_class.is_empty() && self.reason != recipient.reason {
             self.reason.clone_from(&recipient.reason);
-            let reason: &BStr = if self.reason.is_empty() { "reason unavailable".into() } else { self.reason.as_ref() };
+            let reason: &BStr =
+                if self.reason.is_empty() { "reason unavailable".into() } else { self.reason.as_ref() };
             let indent = REASON_END.saturating_sub(reason.len());
             write!(out, "{:indent$}(", "")?;
             out.write_all(&log::printable(reason))?;
@@ -128,8 +129,15 @@ mod tests {
         let text = String::from_utf8(out).unwrap();
         let lines: Vec<&str> = text.lines().collect();
         assert_eq!(lines[0], "-Queue ID-  --Size-- ----Arrival Time---- -Sender/Recipient-------");
-        assert!(lines[1].starts_with("5E11098C1A8    2236 ") && lines[1].ends_with("  me@here.test"), "{}", lines[1]);
-        assert_eq!(lines[2], "                   (connect to 127.0.0.1[127.0.0.1]:20002: Connection refused)");
+        assert!(
+            lines[1].starts_with("5E11098C1A8    2236 ") && lines[1].ends_with("  me@here.test"),
+            "{}",
+            lines[1]
+        );
+        assert_eq!(
+            lines[2],
+            "                   (connect to 127.0.0.1[127.0.0.1]:20002: Connection refused)"
+        );
         assert_eq!(lines[3], "                                         x@c2.test");
         assert_eq!(lines[4], lines[3]);
         assert_eq!(lines[6], "-- 2 Kbytes in 1 Request.");

@@ -37,7 +37,9 @@ impl Action {
     /// The queues in which a message is looked for when the command line names none.
     fn queues(self) -> &'static [Queue] {
         match self {
-            Action::Delete => &[Queue::Maildrop, Queue::Hold, Queue::Incoming, Queue::Active, Queue::Deferred],
+            Action::Delete => {
+                &[Queue::Maildrop, Queue::Hold, Queue::Incoming, Queue::Active, Queue::Deferred]
+            }
             Action::Expire | Action::ExpireAndRelease => {
                 &[Queue::Hold, Queue::Incoming, Queue::Active, Queue::Deferred]
             }
@@ -188,7 +190,11 @@ fn one(spool: &Spool, action: Action, queues: &[Queue], id: &QueueId, each: bool
 }
 
 /// Looks twice: a message that changes queue behind our back is found the second time.
-fn find(queues: &[Queue], mut attempt: impl FnMut(Queue) -> io::Result<()>, told: &dyn Fn(Queue) -> String) -> bool {
+fn find(
+    queues: &[Queue],
+    mut attempt: impl FnMut(Queue) -> io::Result<()>,
+    told: &dyn Fn(Queue) -> String,
+) -> bool {
     for &queue in queues.iter().chain(queues) {
         match attempt(queue) {
             Ok(()) => return true,
@@ -208,12 +214,18 @@ fn delete(spool: &Spool, queues: &[Queue], id: &QueueId) -> bool {
                 Ok(()) => log::debug!("removed file {}", spool.path(log, id).display()),
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {}
                 Err(error) => {
-                    log::warning!("remove file {}: {}", spool.path(log, id).display(), sys::errno_text(&error));
+                    log::warning!(
+                        "remove file {}: {}",
+                        spool.path(log, id).display(),
+                        sys::errno_text(&error)
+                    );
                 }
             }
         }
     }
-    find(queues, |queue| spool.remove(queue, id), &|queue| format!("remove file {}", spool.path(queue, id).display()))
+    find(queues, |queue| spool.remove(queue, id), &|queue| {
+        format!("remove file {}", spool.path(queue, id).display())
+    })
 }
 
 fn move_to(spool: &Spool, queues: &[Queue], id: &QueueId, target: Queue) -> bool {
@@ -239,7 +251,8 @@ fn expire(spool: &Spool, queues: &[Queue], id: &QueueId) -> bool {
 }
 
 fn touch(path: &Path, id: &QueueId) {
-    let touched = fs::File::options().write(true).open(path).and_then(|file| file.set_modified(SystemTime::now()));
+    let touched =
+        fs::File::options().write(true).open(path).and_then(|file| file.set_modified(SystemTime::now()));
     if let Err(error) = touched {
         log::warning!("{id}: reset time stamps: {}", sys::errno_text(&error));
     }

@@ -50,10 +50,7 @@ fn main() -> ExitCode {
         act::run(&spool, action, value.as_bytes(), queues.as_deref(), &mut tally);
     }
     let acted = options.options.iter().any(|(letter, _)| Action::of(*letter).is_some());
-    let job = spool::repair::Job {
-        purge: options.has('p'),
-        structure: options.has('s') || options.has('S'),
-    };
+    let job = spool::repair::Job { purge: options.has('p'), structure: options.has('s') || options.has('S') };
     let job = match (acted, job) {
         (false, spool::repair::Job { purge: false, structure: false }) => {
             Some(spool::repair::Job { purge: true, structure: true })

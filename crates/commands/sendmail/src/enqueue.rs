@@ -7,8 +7,8 @@ use crate::submit::Submission;
 use bstr::{BString, ByteSlice};
 use config::Config;
 use config::params::{
-    DEFAULT_VERP_DELIMITERS, HEADER_SIZE_LIMIT, REQUIRETLS_ENABLE, SENDMAIL_FIX_LINE_ENDINGS, SMTPUTF8_ENABLE,
-    VERP_DELIMITER_FILTER,
+    DEFAULT_VERP_DELIMITERS, HEADER_SIZE_LIMIT, REQUIRETLS_ENABLE, SENDMAIL_FIX_LINE_ENDINGS,
+    SMTPUTF8_ENABLE, VERP_DELIMITER_FILTER,
 };
 use ipc::delivery::{flag, sendopt};
 use mail::rfc822;
@@ -230,7 +230,8 @@ impl Job<'_> {
     fn content(&self, to: &mut Submission) -> io::Result<Vec<BString>> {
         let mut input = io::BufReader::with_capacity(64 * 1024, io::stdin().lock());
         let mut endings = LineEndings::new(self.config.get(SENDMAIL_FIX_LINE_ENDINGS));
-        let mut header = self.options.recipients_in_header.then(|| Extractor::new(self.config.get(HEADER_SIZE_LIMIT)));
+        let mut header =
+            self.options.recipients_in_header.then(|| Extractor::new(self.config.get(HEADER_SIZE_LIMIT)));
         let mut found = Vec::new();
         let mut may_be_mailbox_line = true;
         let mut line = Vec::new();

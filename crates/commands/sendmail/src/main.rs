@@ -47,7 +47,9 @@ fn main() -> ExitCode {
     if sys::user::effective_uid() == 0 && sys::user::real_uid() != 0 {
         log::error!("the Postfix sendmail command has set-uid root file permissions");
         log::error!("or the command is run from a set-uid root process");
-        fatal(format_args!("the Postfix sendmail command must be installed without set-uid root file permissions"));
+        fatal(format_args!(
+            "the Postfix sendmail command must be installed without set-uid root file permissions"
+        ));
     }
     let options = match Options::parse(std::env::args_os().skip(1), &name) {
         Ok(options) => options,

@@ -24,7 +24,9 @@ pub fn run(options: &Options, config: &Config) -> ExitCode {
         Mode::FlushSite(site) => queue(&[&word("-s"), site]),
         Mode::FlushFile(id) => queue(&[&word("-i"), id]),
         Mode::Aliases => aliases(options, config),
-        Mode::Daemon => become_program(config, config.get(COMMAND_DIRECTORY), vec![word("postfix"), word("start")]),
+        Mode::Daemon => {
+            become_program(config, config.get(COMMAND_DIRECTORY), vec![word("postfix"), word("start")])
+        }
         Mode::StandAlone => {
             let mut argv = vec![word("smtpd"), word("-S")];
             argv.extend(verbosity(options));

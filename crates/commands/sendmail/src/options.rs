@@ -133,7 +133,9 @@ impl Options {
             'o' => match bytes.first() {
                 Some(b'i') => self.dots_are_text = true,
                 Some(b'A') if bytes.len() == 1 => return Err("-oA requires pathname".to_owned()),
-                Some(b'A') => self.aliases.push(OsString::from_vec(bytes.get(1..).unwrap_or_default().to_vec())),
+                Some(b'A') => {
+                    self.aliases.push(OsString::from_vec(bytes.get(1..).unwrap_or_default().to_vec()))
+                }
                 _ => {}
             },
             'q' => self.queue(bytes)?,
@@ -218,11 +220,9 @@ impl Options {
             }
         }
         if self.mode == Mode::Verify {
-            for (given, letter) in [
-                (self.notify.is_some(), 'N'),
-                (self.dsn_return.is_some(), 'R'),
-                (self.wants_report(), 'v'),
-            ] {
+            for (given, letter) in
+                [(self.notify.is_some(), 'N'), (self.dsn_return.is_some(), 'R'), (self.wants_report(), 'v')]
+            {
                 if given {
                     return Err(format!("-{letter} option cannot be used with -bv"));
                 }

@@ -30,11 +30,14 @@ impl Submission {
         let program = Path::new(config.get(COMMAND_DIRECTORY)).join("postdrop");
         let mut argv = vec![program.to_string_lossy().into_owned(), "-r".to_owned()];
         argv.extend((0..verbose).map(|_| "-v".to_owned()));
-        let failed = |error: io::Error| format!("unable to execute {} -r: {}", program.display(), sys::errno_text(&error));
+        let failed = |error: io::Error| {
+            format!("unable to execute {} -r: {}", program.display(), sys::errno_text(&error))
+        };
         let start = || -> io::Result<(i32, OwnedFd, OwnedFd)> {
             let (child_in, to) = sys::fd::pipe()?;
             let (from, child_out) = sys::fd::pipe()?;
-            let mut spawn = sys::spawn::Spawn::new(&program, &argv)?.descriptor(child_in, 0)?.descriptor(child_out, 1)?;
+            let mut spawn =
+                sys::spawn::Spawn::new(&program, &argv)?.descriptor(child_in, 0)?.descriptor(child_out, 1)?;
             for (name, value) in command::environment::imported(config) {
                 spawn = spawn.env(&name, value)?;
             }
@@ -69,7 +72,9 @@ impl Submission {
     /// Sends a line of content, in pieces when it is long; `ended` says that the line is whole.
     pub fn text(&mut self, line: &[u8], ended: bool) -> io::Result<()> {
         let mut rest = line;
-        while let Some((piece, tail)) = rest.split_at_checked(self.line_limit).filter(|(_, tail)| !tail.is_empty()) {
+        while let Some((piece, tail)) =
+            rest.split_at_checked(self.line_limit).filter(|(_, tail)| !tail.is_empty())
+        {
             self.record(kind::CONT, piece)?;
             rest = tail;
         }

@@ -27,7 +27,10 @@ pub enum DeadSites {
 
 /// The file's name for a site: everything but letters and digits becomes `_`.
 pub fn name_of(site: &[u8]) -> BString {
-    site.iter().map(|&b| if b.is_ascii_alphanumeric() { b.to_ascii_lowercase() } else { b'_' }).collect::<Vec<u8>>().into()
+    site.iter()
+        .map(|&b| if b.is_ascii_alphanumeric() { b.to_ascii_lowercase() } else { b'_' })
+        .collect::<Vec<u8>>()
+        .into()
 }
 
 /// Notes a message for a site.
@@ -148,7 +151,12 @@ fn one(spool: &Spool, id: &QueueId, unthrottle: bool) -> bool {
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {}
                 Err(error) => {
                     let target = spool.path(Queue::Incoming, id);
-                    log::warning!("rename from {} to {}: {}", path.display(), target.display(), sys::errno_text(&error));
+                    log::warning!(
+                        "rename from {} to {}: {}",
+                        path.display(),
+                        target.display(),
+                        sys::errno_text(&error)
+                    );
                 }
             },
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}

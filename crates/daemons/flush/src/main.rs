@@ -8,8 +8,8 @@ mod log_file;
 mod refresh;
 
 use config::params::{
-    ENABLE_LONG_QUEUE_IDS, FAST_FLUSH_DOMAINS, FAST_FLUSH_PURGE_TIME, FAST_FLUSH_REFRESH_TIME, HASH_QUEUE_DEPTH,
-    HASH_QUEUE_NAMES, PARENT_DOMAIN_MATCHES_SUBDOMAINS, QUEUE_SERVICE_NAME,
+    ENABLE_LONG_QUEUE_IDS, FAST_FLUSH_DOMAINS, FAST_FLUSH_PURGE_TIME, FAST_FLUSH_REFRESH_TIME,
+    HASH_QUEUE_DEPTH, HASH_QUEUE_NAMES, PARENT_DOMAIN_MATCHES_SUBDOMAINS, QUEUE_SERVICE_NAME,
 };
 use daemon::Context;
 use ipc::flush::{PROTOCOL, Request, Status, stat};
@@ -39,7 +39,9 @@ fn main() -> ExitCode {
         ])
         .before_jail(|setup| {
             if let Some(argument) = setup.args.first() {
-                return Err(config::ConfigError::new(format!("unexpected command-line argument: {argument}")));
+                return Err(config::ConfigError::new(format!(
+                    "unexpected command-line argument: {argument}"
+                )));
             }
             let config = setup.config;
             let name = FAST_FLUSH_DOMAINS.name();

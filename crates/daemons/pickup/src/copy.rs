@@ -181,7 +181,9 @@ impl Copy<'_> {
             match kind {
                 kind::FROM => *sender = Some(found.data.into()),
                 // Filters and redirections are as main.cf says now; done and warned is of the past.
-                kind::FILT | kind::INSP | kind::RDR | kind::DONE | kind::WARN | kind::KILL | kind::DRCP if is_envelope => {
+                kind::FILT | kind::INSP | kind::RDR | kind::DONE | kind::WARN | kind::KILL | kind::DRCP
+                    if is_envelope =>
+                {
                     continue;
                 }
                 _ => {}

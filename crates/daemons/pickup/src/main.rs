@@ -44,11 +44,17 @@ fn main() -> ExitCode {
         .solitary()
         .before_jail(|setup| {
             if let Some(argument) = setup.args.first() {
-                return Err(config::ConfigError::new(format!("unexpected command-line argument: {argument}")));
+                return Err(config::ConfigError::new(format!(
+                    "unexpected command-line argument: {argument}"
+                )));
             }
             let owner = setup.config.get(config::params::MAIL_OWNER);
             let mail_owner = sys::user::by_name(owner).ok().flatten().map_or(u32::MAX, |user| user.uid);
-            Ok(State { spool: layout(setup.config), flags: options::cleanup_flags(setup.config)?, mail_owner })
+            Ok(State {
+                spool: layout(setup.config),
+                flags: options::cleanup_flags(setup.config)?,
+                mail_owner,
+            })
         })
         .on_trigger(service)
 }
@@ -104,7 +110,11 @@ fn file(context: &Context<State>, id: &QueueId, kept: &mut Option<Peer>) -> bool
         Fate::Remove => match spool.remove(Queue::Maildrop, id) {
             Ok(()) => true,
             Err(error) => {
-                log::warning!("remove {}: {}", spool.path(Queue::Maildrop, id).display(), sys::errno_text(&error));
+                log::warning!(
+                    "remove {}: {}",
+                    spool.path(Queue::Maildrop, id).display(),
+                    sys::errno_text(&error)
+                );
                 false
             }
         },
@@ -136,7 +146,10 @@ fn warn_about_date(id: &QueueId, modified: SystemTime) {
         }
         Ok(_) => {}
         Err(behind) if behind.duration() > DAY => {
-            log::warning!("maildrop: message {id} has been queued for {} days", behind.duration().as_secs() / DAY.as_secs());
+            log::warning!(
+                "maildrop: message {id} has been queued for {} days",
+                behind.duration().as_secs() / DAY.as_secs()
+            );
         }
         Err(_) => {}
     }

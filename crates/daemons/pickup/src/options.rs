@@ -43,7 +43,8 @@ mod tests {
             ("no_address_mappings no_header_body_checks", Some(627 - 32 - 16 - 2)),
             ("no_such_thing", None),
         ] {
-            let config = Config::from_pairs(&[("receive_override_options", value), ("compatibility_level", "3.6")]);
+            let config =
+                Config::from_pairs(&[("receive_override_options", value), ("compatibility_level", "3.6")]);
             assert_eq!(cleanup_flags(&config).ok(), expect, "{value}");
         }
         let config = Config::from_pairs(&[("smtputf8_enable", "no")]);

@@ -23,7 +23,9 @@ fn main() -> ExitCode {
         ])
         .before_jail(|setup| {
             if let Some(argument) = setup.args.first() {
-                return Err(config::ConfigError::new(format!("unexpected command-line argument: {argument}")));
+                return Err(config::ConfigError::new(format!(
+                    "unexpected command-line argument: {argument}"
+                )));
             }
             let config = setup.config;
             let (names, depth) = (config.get(HASH_QUEUE_NAMES), config.get(HASH_QUEUE_DEPTH));

@@ -52,7 +52,8 @@ pub fn message(
             }
             kind::FROM => {
                 has_sender = true;
-                entry.sender = if record.data.is_empty() { "MAILER-DAEMON".into() } else { record.data.into() };
+                entry.sender =
+                    if record.data.is_empty() { "MAILER-DAEMON".into() } else { record.data.into() };
                 peer.put(&Item::Message(entry.clone()))?;
                 reasons(spool, id, seen_limit, &mut seen, peer)?;
             }

@@ -33,10 +33,7 @@ impl std::fmt::Display for OptionError {
 impl std::error::Error for OptionError {}
 
 /// Parses arguments (without the program's name). In `letters`, a colon follows each letter that takes a value.
-pub fn parse(
-    letters: &str,
-    arguments: impl IntoIterator<Item = OsString>,
-) -> Result<Options, OptionError> {
+pub fn parse(letters: &str, arguments: impl IntoIterator<Item = OsString>) -> Result<Options, OptionError> {
     let mut result = Options::default();
     let mut arguments = arguments.into_iter();
     while let Some(argument) = arguments.next() {
@@ -50,9 +47,7 @@ pub fn parse(
         };
         while let Some((&byte, rest)) = cluster.split_first() {
             let letter = char::from(byte);
-            let at = letters
-                .find(letter)
-                .filter(|_| letter != ':' && letter.is_ascii());
+            let at = letters.find(letter).filter(|_| letter != ':' && letter.is_ascii());
             let at = at.ok_or(OptionError::Unknown(letter))?;
             if letters.as_bytes().get(at + 1) != Some(&b':') {
                 result.options.push((letter, None));
@@ -86,13 +81,7 @@ mod tests {
         let value = |text: &str| Some(OsString::from(text));
         assert_eq!(
             parsed.options,
-            [
-                ('a', None),
-                ('c', None),
-                ('b', value("x")),
-                ('b', value("y")),
-                ('b', value("=z"))
-            ]
+            [('a', None), ('c', None), ('b', value("x")), ('b', value("y")), ('b', value("=z"))]
         );
         assert_eq!(parsed.operands, words("op -a"));
         assert_eq!(parse("a", words("-a -- -a")).unwrap().operands, words("-a"));
@@ -103,9 +92,6 @@ mod tests {
     fn mistakes() {
         assert_eq!(parse("a", words("-ax")), Err(OptionError::Unknown('x')));
         assert_eq!(parse("a:", words("-:")), Err(OptionError::Unknown(':')));
-        assert_eq!(
-            parse("a:", words("-a")),
-            Err(OptionError::ValueMissing('a'))
-        );
+        assert_eq!(parse("a:", words("-a")), Err(OptionError::ValueMissing('a')));
     }
 }

@@ -2,8 +2,9 @@
 
 use crate::getopt::{self, Options};
 use config::params::{
-    ENABLE_LONG_QUEUE_IDS, HASH_QUEUE_DEPTH, HASH_QUEUE_NAMES, IPC_TIMEOUT, MAILLOG_FILE, MAILLOG_FILE_PERMISSIONS,
-    MYHOSTNAME, POSTLOG_SERVICE_NAME, QUEUE_DIRECTORY, SMTPUTF8_ENABLE, SYSLOG_FACILITY, SYSLOG_NAME,
+    ENABLE_LONG_QUEUE_IDS, HASH_QUEUE_DEPTH, HASH_QUEUE_NAMES, IPC_TIMEOUT, MAILLOG_FILE,
+    MAILLOG_FILE_PERMISSIONS, MYHOSTNAME, POSTLOG_SERVICE_NAME, QUEUE_DIRECTORY, SMTPUTF8_ENABLE,
+    SYSLOG_FACILITY, SYSLOG_NAME,
 };
 use config::{Config, ConfigError};
 use log::{Fallback, Identity, Kind};
@@ -25,7 +26,11 @@ pub fn begin(program: &'static str, help: &str) {
             std::process::exit(0);
         }
         Some("--version") => {
-            println!("{program} (ferropost) {}, as of Postfix {}", config::FERROPOST_VERSION, config::MAIL_VERSION);
+            println!(
+                "{program} (ferropost) {}, as of Postfix {}",
+                config::FERROPOST_VERSION,
+                config::MAIL_VERSION
+            );
             std::process::exit(0);
         }
         _ => {}
@@ -101,7 +106,11 @@ pub fn enter_queue_directory(config: &Config) {
 
 /// The spool below the queue directory as main.cf lays it out.
 pub fn spool(config: &Config) -> spool::Spool {
-    spool::Spool::new(config.get(HASH_QUEUE_NAMES), config.get(HASH_QUEUE_DEPTH), config.get(ENABLE_LONG_QUEUE_IDS))
+    spool::Spool::new(
+        config.get(HASH_QUEUE_NAMES),
+        config.get(HASH_QUEUE_DEPTH),
+        config.get(ENABLE_LONG_QUEUE_IDS),
+    )
 }
 
 impl Options {

@@ -110,10 +110,7 @@ impl<'a> Writer<'a> {
 
     /// Binary data, as base64.
     pub fn data(&mut self, name: &str, value: &[u8]) -> &mut Self {
-        self.item(name.as_bytes());
-        base64_encode(value, self.out);
-        self.out.push(0);
-        self
+        self.str(name, mail::base64::encode(value))
     }
 
     /// A nested table of strings.
@@ -235,7 +232,7 @@ impl<'a> Cursor<'a> {
     /// Binary data.
     pub fn data(&mut self, name: &'static str) -> Result<Vec<u8>, Fault> {
         let text = self.str(name)?;
-        base64_decode(text).ok_or(Fault::BadValue(name))
+        mail::base64::decode(text).ok_or(Fault::BadValue(name))
     }
 
     /// A nested table.
@@ -289,63 +286,9 @@ fn number(text: &[u8]) -> Option<u64> {
     }
 }
 
-const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-
-/// Appends the base64 form of `data`, padded.
-pub fn base64_encode(data: &[u8], out: &mut Vec<u8>) {
-    let digit = |bits: u32| ALPHABET.get((bits & 63) as usize).copied().unwrap_or(b'A');
-    for group in data.chunks(3) {
-        let bits = group.iter().enumerate().fold(0u32, |sum, (i, &b)| sum | u32::from(b) << (16 - 8 * i));
-        for i in 0..4 {
-            out.push(if i <= group.len() { digit(bits >> (18 - 6 * i)) } else { b'=' });
-        }
-    }
-}
-
-/// The bytes of a padded base64 text, `None` when it is none.
-pub fn base64_decode(text: &[u8]) -> Option<Vec<u8>> {
-    let mut out = Vec::with_capacity(text.len() / 4 * 3);
-    let groups = text.len() / 4;
-    if text.len() % 4 != 0 {
-        return None;
-    }
-    for (n, group) in text.chunks(4).enumerate() {
-        let pad = group.iter().rev().take_while(|&&b| b == b'=').count();
-        if pad > 2 || (pad > 0 && n + 1 != groups) {
-            return None;
-        }
-        let mut bits = 0u32;
-        for (i, &b) in group.iter().enumerate() {
-            let value = match b {
-                b'=' if i + pad >= 4 => 0,
-                _ => u32::try_from(ALPHABET.find_byte(b)?).ok()?,
-            };
-            bits = bits << 6 | value;
-        }
-        let [_, a, b, c] = bits.to_be_bytes();
-        out.extend([a, b, c].iter().take(3 - pad));
-    }
-    Some(out)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn base64_both_ways() {
-        for (plain, text) in
-            [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foobar", "Zm9vYmFy")]
-        {
-            let mut out = Vec::new();
-            base64_encode(plain.as_bytes(), &mut out);
-            assert_eq!(out.as_bstr(), text);
-            assert_eq!(base64_decode(text.as_bytes()).as_deref(), Some(plain.as_bytes()));
-        }
-        for bad in ["Z", "Zg=", "Z===", "Zg==Zg==", "Z*==", "=aaa"] {
-            assert_eq!(base64_decode(bad.as_bytes()), None, "{bad}");
-        }
-    }
 
     #[test]
     fn reads_in_order_and_skips_the_unknown() {

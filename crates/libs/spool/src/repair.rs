@@ -138,7 +138,9 @@ impl Repair<'_> {
             // A name that no message ever had.
             None if is_message => (self.tell)(Event::Bogus(path)),
             // A long id is never given twice, so its inode number need not be the file's.
-            Some(inode) if is_message && !id.is_long() && inode != meta.ino() => self.mismatch(queue, path, &id, meta.ino()),
+            Some(inode) if is_message && !id.is_long() && inode != meta.ino() => {
+                self.mismatch(queue, path, &id, meta.ino())
+            }
             _ => self.place(queue, path, name),
         }
     }
