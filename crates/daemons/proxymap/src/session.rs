@@ -32,13 +32,13 @@ pub fn serve(service: &Service, peer: &mut Peer) -> io::Result<()> {
             Request::Update { table, key, value } => {
                 peer.send(&Changed {
                     status: change(service, &table, |store| store.put(&key, &value).map(|()| true)),
-                    flags: 0,
+                    flags: wire::opened(table.instance_flags | table.flags, Kind::Fixed),
                 })?;
             }
             Request::Delete { table, key } => {
                 peer.send(&Changed {
                     status: change(service, &table, |store| store.delete(&key)),
-                    flags: 0,
+                    flags: wire::opened(table.instance_flags | table.flags, Kind::Fixed),
                 })?;
             }
             Request::Sequence { table, function } => peer.send(&client.step(service, &table, function))?,
@@ -76,50 +76,53 @@ impl Client {
     fn opened(&mut self, service: &Service, name: &BString, flags: i32) -> Opened {
         if service.writable.is_some() {
             let status = if service.approved.check(name).is_some() { stat::OK } else { stat::DENY };
-            return Opened { status, flags: wire::FIXED };
+            return Opened { status, flags: wire::opened(flags, Kind::Fixed) };
         }
         match self.table(service, name, flags) {
-            Ok(table) => Opened { status: stat::OK, flags: kind_flag(&*table) },
+            Ok(table) => Opened { status: stat::OK, flags: wire::opened(flags, table.kind()) },
             // compat: a table that is away opens, and fails when it is asked.
-            Err(stat::RETRY) => Opened { status: stat::OK, flags: wire::FIXED },
+            Err(stat::RETRY) => Opened { status: stat::OK, flags: wire::opened(flags, Kind::Fixed) },
             Err(status) => Opened { status, flags: 0 },
         }
     }
 
     fn found(&mut self, service: &Service, wanted: &Wanted, key: &BString) -> Found {
-        let not = |status| Found { status, flags: 0, value: BString::default() };
+        let requested = wanted.instance_flags | wanted.flags;
+        let reply = |status, kind, value| Found { status, flags: wire::opened(requested, kind), value };
+        let not = |status| reply(status, Kind::Fixed, BString::default());
         if let Some(stores) = &service.writable {
             let Some(approved) = service.approved.check(&wanted.table) else { return not(stat::DENY) };
             return match stores.with(approved, |store| store.get(key)) {
-                Ok(Some(value)) => Found { status: stat::OK, flags: 0, value },
+                Ok(Some(value)) => reply(stat::OK, Kind::Fixed, value),
                 Ok(None) => not(stat::NO_KEY),
                 Err(()) => not(stat::RETRY),
             };
         }
-        match self
-            .table(service, &wanted.table, wanted.instance_flags | wanted.flags)
-            .map(|table| table.lookup(key))
-        {
-            Ok(Ok(Some(value))) => Found { status: stat::OK, flags: 0, value },
-            Ok(Ok(None)) => not(stat::NO_KEY),
-            Ok(Err(error)) => {
+        let table = match self.table(service, &wanted.table, requested) {
+            Ok(table) => table,
+            Err(status) => return not(status),
+        };
+        match table.lookup(key) {
+            Ok(Some(value)) => reply(stat::OK, table.kind(), value),
+            Ok(None) => reply(stat::NO_KEY, table.kind(), BString::default()),
+            Err(error) => {
                 log::warning!("{} lookup error for \"{:.100}\": {error}", wanted.table, key.to_string());
-                not(stat::RETRY)
+                reply(stat::RETRY, table.kind(), BString::default())
             }
-            Err(status) => not(status),
         }
     }
 
     /// The first entry, or the one behind the last that was given.
     fn step(&mut self, service: &Service, wanted: &Wanted, function: i32) -> Pair {
-        let not = |status| Pair { status, flags: 0, key: BString::default(), value: BString::default() };
+        let flags = wire::opened(wanted.instance_flags | wanted.flags, Kind::Fixed);
+        let not = |status| Pair { status, flags, key: BString::default(), value: BString::default() };
         let Some(approved) = service.approved.check(&wanted.table) else { return not(stat::DENY) };
         let Some(stores) = &service.writable else { return not(stat::DENY) };
         let after = if function == 0 { None } else { self.walks.get(&wanted.table) };
         match stores.with(approved, |store| store.next(after.map(|key| key.as_slice()))) {
             Ok(Some((key, value))) => {
                 self.walks.insert(wanted.table.clone(), key.clone());
-                Pair { status: stat::OK, flags: 0, key, value }
+                Pair { status: stat::OK, flags, key, value }
             }
             Ok(None) => not(stat::NO_KEY),
             Err(()) => not(stat::RETRY),
@@ -141,12 +144,5 @@ fn change(
         Ok(true) => stat::OK,
         Ok(false) => stat::NO_KEY,
         Err(()) => stat::RETRY,
-    }
-}
-
-fn kind_flag(table: &dyn Table) -> i32 {
-    match table.kind() {
-        Kind::Fixed => wire::FIXED,
-        Kind::Pattern => wire::PATTERN,
     }
 }

@@ -37,6 +37,16 @@ pub mod wire {
     const LOCK: i32 = 1 << 6;
     const UTF8: i32 = 1 << 19;
 
+    /// The server checks keys and values for UTF-8, so that clients need not.
+    const UTF8_ACTIVE: i32 = 1 << 20;
+
+    /// What a server says of a table that was opened with `requested`: clients take these flags over as the table's.
+    pub fn opened(requested: i32, kind: super::Kind) -> i32 {
+        let kind = if kind == super::Kind::Pattern { PATTERN } else { FIXED };
+        let active = if requested & UTF8 == 0 { 0 } else { UTF8_ACTIVE };
+        requested | kind | active
+    }
+
     /// Our flags as the protocol's.
     pub fn encode(flags: Flags) -> i32 {
         let utf8 = if flags.has(Flags::NO_UTF8) { 0 } else { UTF8 };
