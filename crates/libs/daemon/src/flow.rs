@@ -7,20 +7,27 @@ use std::io::{Read, Write};
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
-fn pipe() -> &'static Option<(std::fs::File, std::fs::File)> {
-    static PIPE: OnceLock<Option<(std::fs::File, std::fs::File)>> = OnceLock::new();
+type Pipe = Option<(std::fs::File, std::fs::File)>;
+
+static PIPE: OnceLock<Pipe> = OnceLock::new();
+
+fn pipe() -> &'static Pipe {
+    PIPE.get_or_init(|| None)
+}
+
+/// Takes the master's descriptors over; without a master those numbers are somebody else's.
+pub(crate) fn inherit(mastered: bool) {
     PIPE.get_or_init(|| {
+        if !mastered {
+            return None;
+        }
         let (read, write) = (sys::fd::inherited(3)?, sys::fd::inherited(4)?);
         for fd in [&read, &write] {
             let _ = sys::fd::set_cloexec(fd, true);
             let _ = sys::fd::set_nonblocking(fd, true);
         }
         Some((read.into(), write.into()))
-    })
-}
-
-pub(crate) fn inherit() {
-    let _ = pipe();
+    });
 }
 
 /// Takes up to `count` tokens (at most 4096 a call); returns how many there were.

@@ -123,15 +123,17 @@ pub(crate) fn start<T>(
     };
 
     // Descriptors first: what `open` opens must not land on a number that master promised.
-    let mut status = Status::inherit();
+    // Without a master those numbers are whatever this process has opened so far.
+    let mastered = !options.standard && !options.foreground;
+    let mut status = if mastered { Status::inherit() } else { Status::alone() };
     if plan.single {
         status.single();
     }
     if plan.many {
         status.many();
     }
-    crate::flow::inherit();
-    let listeners = if options.standard || options.foreground {
+    crate::flow::inherit(mastered);
+    let listeners = if !mastered {
         Vec::new()
     } else {
         Listener::inherit_all(options.sockets, &setup.transport)

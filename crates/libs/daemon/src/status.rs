@@ -20,6 +20,11 @@ pub struct Status {
 }
 
 impl Status {
+    /// Without a master: nobody to report to.
+    pub fn alone() -> Status {
+        Status { pipe: None, generation: 0, slots: 1, room: 1, several: false }
+    }
+
     /// Takes over descriptor 5 and reads `SLOTS`, which only our own master sets.
     pub fn inherit() -> Status {
         let generation =
