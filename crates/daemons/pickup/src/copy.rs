@@ -3,10 +3,10 @@
 use bstr::{BString, ByteSlice};
 use config::Config;
 use config::params::{CLEANUP_SERVICE_NAME, CONTENT_FILTER, LINE_LENGTH_LIMIT, MAIL_NAME, MYHOSTNAME};
-use ipc::cleanup::{self, Again, Flags, Opening, Status, stat};
+use ipc::cleanup::{self, Again, Flags, Opening, Status, flag, stat};
 use ipc::{Peer, Place};
 use spool::record::{self, Follower, kind};
-use spool::{QueueId, ReadError, Reader};
+use spool::{QueueId, ReadError, Reader, fields};
 use std::fs::File;
 use std::io::{self, BufReader};
 use std::path::PathBuf;
@@ -60,6 +60,8 @@ impl From<ReadError> for Stopped {
 /// Hands the message to cleanup(8), over the connection that served the message before if it
 /// still stands.
 pub fn copy(config: &Config, flags: i32, source: Source, kept: &mut Option<Peer>) -> Fate {
+    // Requeued mail has been through the filters of its content once.
+    let flags = if source.requeued { flags & !(flag::MILTER | flag::AUTOUTF8) } else { flags };
     let opened = again(kept.take()).map_or_else(|| connect(config), Ok).and_then(|(mut peer, queue_id)| {
         peer.put(&Flags { flags })?;
         Ok((peer, queue_id))
@@ -142,12 +144,12 @@ impl Copy<'_> {
         };
         let mut sender = None;
         let [envelope, content, extract] = sets;
-        self.segment(&mut input, envelope, true, &mut sender)?;
-        let Some(sender) = sender else { return Err(Stopped::NoSender) };
         let filter = self.config.get(CONTENT_FILTER);
         if !filter.is_empty() {
             self.put(kind::FILT, filter.as_bytes())?;
         }
+        self.segment(&mut input, envelope, true, &mut sender)?;
+        let Some(sender) = sender else { return Err(Stopped::NoSender) };
         self.put(kind::MESG, b"")?;
         self.log(&sender);
         self.received()?;
@@ -180,6 +182,8 @@ impl Copy<'_> {
             }
             match kind {
                 kind::FROM => *sender = Some(found.data.into()),
+                // cleanup(8) finds it again in the header.
+                kind::ATTR if is_message_id(found.data) => continue,
                 // Filters and redirections are as main.cf says now; done and warned is of the past.
                 kind::FILT | kind::INSP | kind::RDR | kind::DONE | kind::WARN | kind::KILL | kind::DRCP
                     if is_envelope =>
@@ -213,6 +217,10 @@ impl Copy<'_> {
         let date = mail::date::header(i64::try_from(since.as_secs()).unwrap_or(0));
         self.put(kind::NORM, format!("\tid {}; {date}", self.queue_id).as_bytes())
     }
+}
+
+fn is_message_id(attribute: &[u8]) -> bool {
+    fields::attribute(attribute).is_some_and(|(name, _)| name == fields::attr::MESSAGE_ID.as_bytes())
 }
 
 /// What postdrop(1) lets into the envelope, and what it adds.
