@@ -169,6 +169,7 @@ impl Copy<'_> {
         sender: &mut Option<BString>,
     ) -> Result<(), Stopped> {
         loop {
+            let is_learned = allowed.first() == Some(&kind::END);
             let Some(found) = input.next_record()? else { return Err(Stopped::Bad(None)) };
             let kind = found.kind;
             if !allowed.contains(&kind) {
@@ -182,8 +183,8 @@ impl Copy<'_> {
             }
             match kind {
                 kind::FROM => *sender = Some(found.data.into()),
-                // cleanup(8) finds it again in the header.
-                kind::ATTR if is_message_id(found.data) => continue,
+                // What cleanup(8) learned from the content, it learns again.
+                kind::ATTR if is_learned && !is_of_recipient(found.data) => continue,
                 // Filters and redirections are as main.cf says now; done and warned is of the past.
                 kind::FILT | kind::INSP | kind::RDR | kind::DONE | kind::WARN | kind::KILL | kind::DRCP
                     if is_envelope =>
@@ -219,8 +220,9 @@ impl Copy<'_> {
     }
 }
 
-fn is_message_id(attribute: &[u8]) -> bool {
-    fields::attribute(attribute).is_some_and(|(name, _)| name == fields::attr::MESSAGE_ID.as_bytes())
+fn is_of_recipient(attribute: &[u8]) -> bool {
+    let ours = [fields::attr::DSN_ORCPT, fields::attr::DSN_NOTIFY];
+    fields::attribute(attribute).is_some_and(|(name, _)| ours.iter().any(|known| known.as_bytes() == name))
 }
 
 /// What postdrop(1) lets into the envelope, and what it adds.
