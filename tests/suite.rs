@@ -21,6 +21,8 @@ mod rewriting;
 mod scheduling;
 #[path = "suite/server.rs"]
 mod server;
+#[path = "suite/servers.rs"]
+mod servers;
 #[path = "suite/submission.rs"]
 mod submission;
 #[path = "suite/supervisor.rs"]

@@ -24,7 +24,7 @@ impl Manager {
         while let Some(message) = self.messages.get_mut(id) {
             message.waiting = false;
             let Some(recipient) = message.unresolved.front() else {
-                return self.all_assigned(id);
+                return self.place_all(id);
             };
             if message.envelope.redirect.is_some() && message.redirected {
                 message.unresolved.clear();
@@ -49,9 +49,19 @@ impl Manager {
                     message.next_recipient = None;
                 }
                 recipient.address = route.recipient.clone();
-                self.place(id, recipient, route);
+                message.assigned.push((recipient, route));
             }
         }
+    }
+
+    /// Hands all recipients to the scheduler at once, so that those for one destination travel in
+    /// one request.
+    fn place_all(&mut self, id: Id<Message>) {
+        let Some(message) = self.messages.get_mut(id) else { return };
+        for (recipient, route) in std::mem::take(&mut message.assigned) {
+            self.place(id, recipient, route);
+        }
+        self.all_assigned(id);
     }
 
     /// The round may be over before it began: all recipients were done.

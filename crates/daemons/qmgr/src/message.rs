@@ -5,6 +5,7 @@ use std::time::SystemTime;
 
 use bstr::BString;
 use ipc::delivery::{Request, flag};
+use ipc::rewrite::Resolved;
 use ipc::{MsgStats, Recipient};
 use spool::{QueueId, SizeRecord};
 
@@ -29,6 +30,8 @@ pub struct Message {
     pub unfinished: bool,
     /// Recipients that were read and have no destination yet.
     pub unresolved: VecDeque<Recipient>,
+    /// Recipients whose destination is known, until it is known for all that were read.
+    pub assigned: Vec<(Recipient, Resolved)>,
     /// Waiting for the resolver's answer.
     pub waiting: bool,
     /// A round's end is being worked on; nothing may begin another.
@@ -115,6 +118,7 @@ impl Message {
             flush,
             unfinished: false,
             unresolved: VecDeque::new(),
+            assigned: Vec::new(),
             waiting: false,
             closing: false,
             next_recipient: None,
@@ -128,7 +132,7 @@ impl Message {
 
     /// Recipients are still on their way from the file to their destinations.
     pub fn is_reading(&self) -> bool {
-        self.waiting || self.closing || !self.unresolved.is_empty()
+        self.waiting || self.closing || !self.unresolved.is_empty() || !self.assigned.is_empty()
     }
 
     /// The file holds recipients that were not read.
