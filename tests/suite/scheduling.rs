@@ -135,6 +135,27 @@ fn the_sender_is_warned_of_a_delay_once() {
 }
 
 #[test]
+fn the_administrator_can_give_mail_up() {
+    each(|subject| {
+        let mx = Instance::new(subject)
+            .main("transport_maps = inline:{{late.test = retry:4.2.1 not now}}\n")
+            .start();
+        let user = mx.who.user.clone();
+        let sent = mx.sendmail(&["-f", &format!("{user}@mx.test"), "x@late.test"], "Subject: late\n\nz\n");
+        assert_eq!(sent.code, 0, "{sent:?}");
+        testkit::wait_for("it waits", || mx.queue("deferred").len() == 1);
+        let id = mx.queue("deferred").remove(0);
+        assert_eq!(mx.run("postsuper", &["-e", &id], b"").code, 0);
+        mx.run("postqueue", &["-f"], b"");
+        mx.log().wait(&[&format!("{id}: from=<{user}@mx.test>, status=force-expired, returned to sender")]);
+        let notice = mx.maildir(&user).remove(0);
+        assert!(notice.contains("\nAction: failed\nStatus: 4.2.1\n"), "{notice}");
+        assert_eq!(mx.log().lines(&["to=<x@late.test>"]).len(), 1, "nobody was tried again");
+        mx.drained();
+    });
+}
+
+#[test]
 fn transports_can_be_made_to_wait_for_a_flush() {
     each(|subject| {
         let mx = quick(Instance::new(subject))

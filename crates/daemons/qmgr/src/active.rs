@@ -21,7 +21,7 @@ use ipc::bounce::{About, PROTOCOL, Request as Status, flag as about_flag};
 use ipc::delivery::flag;
 use mail::dsn::Notify;
 use spool::fields::queue_opts;
-use spool::open::{Ready, UNTHROTTLE};
+use spool::open::{EXPIRE, Ready, UNTHROTTLE};
 use spool::{Queue, QueueFile, QueueId};
 use sys::file::Lock;
 
@@ -91,15 +91,23 @@ impl Manager {
         }
         let limit = self.settings.recipient_limit.saturating_sub(self.recipients);
         let limit = limit.max(self.settings.recipient_minimum).min(READ_AT_ONCE);
-        let read = envelope::read(&mut file.follow(0), &id.to_string(), limit)?;
+        let (mut envelope, batch) = envelope::read(&mut file.follow(0), &id.to_string(), limit)?;
         if mode & UNTHROTTLE != 0 {
             use std::os::unix::fs::PermissionsExt;
             file.file().set_permissions(std::fs::Permissions::from_mode(mode & !UNTHROTTLE))?;
         }
+        if mode & EXPIRE != 0 {
+            envelope.forced_expire = true;
+            let log = self.spool.path(Queue::Defer, id);
+            if std::fs::metadata(log).is_ok_and(|log| log.len() > 0) {
+                // What was the matter is known: nobody is tried again, the log goes to the sender.
+                return Ok(Some((envelope, Batch::default())));
+            }
+        }
         // What the last round's defer log says is about recipients that are tried again now.
         match self.spool.remove(Queue::Defer, id) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error.into()),
-            _ => Ok(Some(read)),
+            _ => Ok(Some((envelope, batch))),
         }
     }
 
@@ -116,7 +124,10 @@ impl Manager {
             size,
             count,
         ));
-        let message = self.messages.insert(Message::new(id, envelope, flush));
+        self.probes += usize::from(envelope.trace_flags & flag::MTA_VERIFY != 0);
+        let mut message = Message::new(id, envelope, flush);
+        message.unfinished = message.envelope.forced_expire;
+        let message = self.messages.insert(message);
         self.take_batch(message, batch);
         self.advance(message);
     }
@@ -162,7 +173,7 @@ impl Manager {
                         return;
                     }
                 }
-                if let Some(message) = self.messages.remove(id) {
+                if let Some(message) = self.forget(id) {
                     self.refuse(&message.id, &trouble);
                 }
             }
@@ -218,7 +229,7 @@ impl Manager {
         if message.unfinished
             && matches!(self.spool.ready(Queue::Active, &message.id), Ok(Ready::NotComplete))
         {
-            if let Some(message) = self.messages.remove(id) {
+            if let Some(message) = self.forget(id) {
                 self.save_corrupt(&message.id, "marked by a delivery agent");
             }
             return;
@@ -324,7 +335,7 @@ impl Manager {
 
     /// Every recipient is done with, or some are tried again later.
     fn finish(&mut self, id: Id<Message>) {
-        let Some(message) = self.messages.remove(id) else { return };
+        let Some(message) = self.forget(id) else { return };
         if message.unfinished {
             let age = sys::clock::now().saturating_sub(message.envelope.create_time);
             let rest = backoff(age, self.settings.minimal_backoff, self.settings.maximal_backoff);
@@ -332,6 +343,13 @@ impl Manager {
             return;
         }
         self.remover.remove(message.id);
+    }
+
+    /// Takes a message out of memory.
+    fn forget(&mut self, id: Id<Message>) -> Option<Message> {
+        let message = self.messages.remove(id)?;
+        self.probes -= usize::from(message.envelope.trace_flags & flag::MTA_VERIFY != 0);
+        Some(message)
     }
 
     /// What a notice is about.

@@ -30,18 +30,11 @@ impl Manager {
                 message.unresolved.clear();
                 continue;
             }
-            let route = match Self::fixed_route(
-                &self.settings.filter_nexthop,
-                &self.settings.hostname,
-                message,
-                recipient,
-            ) {
-                Some(route) => route,
-                None => match self.known_route(id) {
-                    Some(route) => route,
-                    None => return,
-                },
-            };
+            let crowded = self.probes > self.settings.probe_limit;
+            let fixed = Self::refusal(message, recipient, crowded).or_else(|| {
+                Self::fixed_route(&self.settings.filter_nexthop, &self.settings.hostname, message, recipient)
+            });
+            let Some(route) = fixed.or_else(|| self.known_route(id)) else { return };
             let Some(message) = self.messages.get_mut(id) else { return };
             if let Some(mut recipient) = message.unresolved.pop_front() {
                 if message.envelope.redirect.is_some() {
@@ -70,6 +63,20 @@ impl Manager {
         if message.requests == 0 && !message.is_reading() {
             self.round_done(id);
         }
+    }
+
+    /// Mail that is not to be tried: given up by the administrator, or a probe too many.
+    fn refusal(message: &Message, recipient: &Recipient, crowded: bool) -> Option<Resolved> {
+        let why = if message.envelope.forced_expire {
+            "4.7.0 message is administratively expired"
+        } else if crowded && message.envelope.trace_flags & flag::MTA_VERIFY != 0 {
+            "4.3.2 Too many address verification requests"
+        } else {
+            return None;
+        };
+        let mut route = Resolved { recipient: recipient.address.clone(), ..Resolved::default() };
+        redirect(&mut route, RETRY, why);
+        Some(route)
     }
 
     /// A content filter overrides the resolver, except for probes.

@@ -36,6 +36,8 @@ pub struct Manager {
     pub messages: Slab<Message>,
     /// Recipients in memory.
     pub recipients: usize,
+    /// Messages in the active queue that are address probes.
+    pub probes: usize,
     /// Transports.
     pub transports: Slab<Transport>,
     /// Transports by name.
@@ -81,6 +83,7 @@ impl Manager {
             reactor,
             messages: Slab::default(),
             recipients: 0,
+            probes: 0,
             transports: Slab::default(),
             transport_names: HashMap::new(),
             transport_turn: VecDeque::new(),

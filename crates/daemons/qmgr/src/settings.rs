@@ -34,6 +34,8 @@ pub struct Settings {
     pub daemon_timeout: Duration,
     /// How long other programs may take.
     pub ipc_timeout: Duration,
+    /// Most address probes at once.
+    pub probe_limit: usize,
     /// Transports that wait for a flush.
     pub defer_transports: Vec<String>,
     /// Next hop of filters without one.
@@ -103,6 +105,7 @@ impl Settings {
             clog_warn_time: config.get(QMGR_CLOG_WARN_TIME),
             daemon_timeout: config.get(QMGR_DAEMON_TIMEOUT),
             ipc_timeout: config.get(QMGR_IPC_TIMEOUT),
+            probe_limit: count(config.get(ADDRESS_VERIFY_PENDING_REQUEST_LIMIT)),
             defer_transports: words(config.get(DEFER_TRANSPORTS)),
             filter_nexthop: config.get(DEFAULT_FILTER_NEXTHOP).to_string(),
             hostname: config.get(MYHOSTNAME).to_string(),
@@ -146,6 +149,7 @@ pub fn parameters() -> Vec<ParamRef> {
         QMGR_CLOG_WARN_TIME.into(),
         QMGR_DAEMON_TIMEOUT.into(),
         QMGR_IPC_TIMEOUT.into(),
+        ADDRESS_VERIFY_PENDING_REQUEST_LIMIT.into(),
         DEFER_TRANSPORTS.into(),
         DEFAULT_FILTER_NEXTHOP.into(),
         MYHOSTNAME.into(),

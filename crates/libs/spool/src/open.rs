@@ -18,6 +18,8 @@ pub struct QueueFile {
 
 /// Permission bit of a file that flush(8) wants delivered although its destination looks dead.
 pub const UNTHROTTLE: u32 = 0o040;
+/// Permission bit of a file that `postsuper -e` wants returned to its sender without another try.
+pub const EXPIRE: u32 = 0o010;
 
 /// What a look at a queue file before opening it says.
 #[derive(Debug, Clone, PartialEq, Eq)]
