@@ -402,7 +402,8 @@ fn what_clients_must_not_do() {
     each(|subject| {
         let mx = setup(subject).start();
         let content = [RECEIVED, "", "x"];
-        let cases: [(&str, &[(char, &str)], i32); 8] = [
+        type Envelope<'a> = &'a [(char, &'a str)];
+        let cases: [(&str, Envelope<'_>, i32); 8] = [
             ("no sender", &[TIME, ('R', "x")], 1),
             ("no time", &[('S', "x"), ('R', "x")], 1),
             ("two senders", &[TIME, ('S', "x"), ('S', "y"), ('R', "x")], 1),

@@ -37,7 +37,7 @@ fn hold_list_show_release_delete() {
             (held.code, held.err.as_str()),
             (0, format!("postsuper: {id}: placed on hold\npostsuper: Placed on hold: 1 message\n").as_str())
         );
-        assert_eq!(mx.queue("hold"), [id.clone()]);
+        assert_eq!(mx.queue("hold"), std::slice::from_ref(&id));
         let listed = mx.run("postqueue", &["-p"], b"").out;
         assert!(listed.contains(&format!("\n{id}!")), "{listed}");
 

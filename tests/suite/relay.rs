@@ -36,17 +36,17 @@ fn each_recipient_has_its_own_fate() {
             .message("", &["ok@far.test", "reject@far.test", "later@far.test"], "Subject: mixed\r\n\r\nx\r\n")
             .expect(250);
         assert_eq!(sink.wait(1)[0].to, ["ok@far.test"]);
-        let host = format!("host 127.0.0.1[127.0.0.1] said: ");
+        let host = "host 127.0.0.1[127.0.0.1] said: ";
         mx.log().wait(&[
             "to=<reject@far.test>",
             "dsn=5.1.1, status=bounced (",
-            &host,
+            host,
             "550 5.1.1 no such user here (in reply to RCPT TO command))",
         ]);
         mx.log().wait(&[
             "to=<later@far.test>",
             "dsn=4.2.0, status=deferred (",
-            &host,
+            host,
             "450 4.2.0 try again (in reply to RCPT TO command))",
         ]);
         testkit::wait_for("the message is deferred", || mx.queue("deferred").len() == 1);

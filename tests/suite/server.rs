@@ -171,10 +171,8 @@ fn errors_and_junk_end_the_session() {
         let mut client = mx.connect().hello();
         let mut last = client.say("FOO");
         for _ in 0..5 {
-            match {
-                client.send(b"FOO\r\n");
-                client.try_read()
-            } {
+            client.send(b"FOO\r\n");
+            match client.try_read() {
                 Some(reply) => last = reply,
                 None => break,
             }

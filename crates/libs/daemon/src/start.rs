@@ -133,11 +133,8 @@ pub(crate) fn start<T>(
         status.many();
     }
     crate::flow::inherit(mastered);
-    let listeners = if !mastered {
-        Vec::new()
-    } else {
-        Listener::inherit_all(options.sockets, &setup.transport)
-    };
+    let listeners =
+        if !mastered { Vec::new() } else { Listener::inherit_all(options.sockets, &setup.transport) };
     let state = match open(&setup) {
         Ok(state) => state,
         Err(err) => log::fatal!("{err}"),

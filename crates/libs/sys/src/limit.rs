@@ -10,6 +10,8 @@ pub fn file_size(bytes: u64) -> io::Result<()> {
     let (_, hard) = getrlimit(Resource::RLIMIT_FSIZE)?;
     setrlimit(Resource::RLIMIT_FSIZE, bytes.min(hard), hard)?;
     // SAFETY: ignoring a signal installs no handler.
-    unsafe { nix::sys::signal::signal(nix::sys::signal::Signal::SIGXFSZ, nix::sys::signal::SigHandler::SigIgn) }?;
+    unsafe {
+        nix::sys::signal::signal(nix::sys::signal::Signal::SIGXFSZ, nix::sys::signal::SigHandler::SigIgn)
+    }?;
     Ok(())
 }

@@ -37,7 +37,8 @@ mod tests {
     #[test]
     fn names_aliases_and_numbers() {
         let services = "smtp 25/tcp mail # x\ntime 37/udp timserver\nsubmissions\t465/tcp\tssmtp smtps\n";
-        let cases = [("smtp", Some(25)), ("mail", Some(25)), ("smtps", Some(465)), ("x", None), ("time", None)];
+        let cases =
+            [("smtp", Some(25)), ("mail", Some(25)), ("smtps", Some(465)), ("x", None), ("time", None)];
         for (name, port) in cases {
             assert_eq!(find(services, name), port, "{name}");
         }

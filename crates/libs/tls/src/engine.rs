@@ -190,7 +190,10 @@ fn pair(ctx: &mut SslContextBuilder, kind: &str, cert: &str, key: &str) -> Resul
 
 /// Files with one or more keys, each before its certificate and the certificates that vouch for it: read as if they were
 /// one file, so that a key may stand in a file of its own.
-fn chain_files<'a>(ctx: &mut SslContextBuilder, files: impl Iterator<Item = &'a str>) -> Result<(), TlsError> {
+fn chain_files<'a>(
+    ctx: &mut SslContextBuilder,
+    files: impl Iterator<Item = &'a str>,
+) -> Result<(), TlsError> {
     let mut pem = Vec::new();
     let mut last = "";
     for file in files {

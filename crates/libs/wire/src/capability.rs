@@ -76,9 +76,8 @@ impl Capabilities {
     pub fn from_reply(reply: &Reply, ignore: impl Fn(Feature) -> bool) -> Capabilities {
         let mut capabilities = Capabilities::default();
         for text in reply.texts().skip(1) {
-            let mut words = text
-                .split(|&b| b == b' ' || b == b'\t' || b == b'=')
-                .filter(|word| !word.is_empty());
+            let mut words =
+                text.split(|&b| b == b' ' || b == b'\t' || b == b'=').filter(|word| !word.is_empty());
             let Some(feature) = words.next().and_then(Feature::from_keyword) else {
                 continue;
             };
@@ -89,9 +88,7 @@ impl Capabilities {
             let mut rest = || words.by_ref().map(BString::from).collect::<Vec<_>>();
             match feature {
                 Feature::Size => {
-                    let size = rest()
-                        .first()
-                        .and_then(|word| std::str::from_utf8(word).ok()?.parse().ok());
+                    let size = rest().first().and_then(|word| std::str::from_utf8(word).ok()?.parse().ok());
                     capabilities.size = size.filter(|&size| size > 0);
                 }
                 Feature::Auth => {
@@ -139,10 +136,7 @@ mod tests {
             "250-DSN",
             "250 STARTTLS",
         ];
-        let reply = lines
-            .iter()
-            .find_map(|line| parser.line(line.as_bytes()).unwrap())
-            .unwrap();
+        let reply = lines.iter().find_map(|line| parser.line(line.as_bytes()).unwrap()).unwrap();
         let all = Capabilities::from_reply(&reply, |feature| feature == Feature::Dsn);
         assert!(all.has(Feature::Size) && all.has(Feature::StartTls) && all.has(Feature::Auth));
         assert!(!all.has(Feature::Pipelining), "the greeting is no keyword");
@@ -154,10 +148,7 @@ mod tests {
     #[test]
     fn sizes_that_are_none() {
         for line in ["SIZE", "SIZE 0", "SIZE x", "SIZE -1"] {
-            let reply = Reply {
-                code: 250,
-                lines: vec!["250-mx".into(), format!("250 {line}").into()],
-            };
+            let reply = Reply { code: 250, lines: vec!["250-mx".into(), format!("250 {line}").into()] };
             let all = Capabilities::from_reply(&reply, |_| false);
             assert!(all.has(Feature::Size));
             assert_eq!(all.size, None, "{line}");

@@ -87,22 +87,8 @@ mod tests {
         mail(&mut out, b"a@b", &options);
         rcpt(&mut out, b"c@d", &RcptOptions::default());
         let notify = Notify::parse(b"DELAY,SUCCESS").unwrap_or_default();
-        rcpt(
-            &mut out,
-            b"c@d",
-            &RcptOptions {
-                notify,
-                orcpt: Some(b"rfc822;x+y@z"),
-            },
-        );
-        rcpt(
-            &mut out,
-            b"c@d",
-            &RcptOptions {
-                notify: Notify::NONE,
-                orcpt: Some(b"no type"),
-            },
-        );
+        rcpt(&mut out, b"c@d", &RcptOptions { notify, orcpt: Some(b"rfc822;x+y@z") });
+        rcpt(&mut out, b"c@d", &RcptOptions { notify: Notify::NONE, orcpt: Some(b"no type") });
         let expected = "MAIL FROM:<>\r\n\
             MAIL FROM:<a@b> SIZE=9 BODY=8BITMIME SMTPUTF8 ENVID=a+20b RET=HDRS\r\n\
             RCPT TO:<c@d>\r\n\

@@ -151,12 +151,7 @@ mod tests {
                     }
                     before += piece.len();
                 }
-                assert_eq!(
-                    found,
-                    *expected,
-                    "{} in pieces of {size}",
-                    data.escape_ascii()
-                );
+                assert_eq!(found, *expected, "{} in pieces of {size}", data.escape_ascii());
             }
         }
     }

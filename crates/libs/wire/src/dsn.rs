@@ -64,9 +64,8 @@ impl Notify {
     pub fn parse(text: &[u8]) -> Option<Notify> {
         let mut all = 0;
         for word in text.split(|&b| b == b',') {
-            let (flag, _) = Notify::NAMES
-                .iter()
-                .find(|(_, name)| word.eq_ignore_ascii_case(name.as_bytes()))?;
+            let (flag, _) =
+                Notify::NAMES.iter().find(|(_, name)| word.eq_ignore_ascii_case(name.as_bytes()))?;
             all |= flag.0;
         }
         let never = all & Notify::NEVER.0 != 0;

@@ -120,8 +120,7 @@ pub fn rcpt_parameter(text: &[u8]) -> Result<RcptParameter<'_>, ParameterError> 
         b"ORCPT" => {
             let at = memchr::memchr(b';', value).ok_or(ParameterError::Orcpt)?;
             let (kind, coded) = value.split_at(at);
-            let address =
-                xtext::unquote(coded.get(1..).unwrap_or_default()).ok_or(ParameterError::Orcpt)?;
+            let address = xtext::unquote(coded.get(1..).unwrap_or_default()).ok_or(ParameterError::Orcpt)?;
             if kind.is_empty() {
                 return Err(ParameterError::Orcpt);
             }
@@ -144,9 +143,7 @@ fn size(digits: &[u8]) -> Result<i64, ParameterError> {
     }
     digits
         .iter()
-        .try_fold(0i64, |sum, digit| {
-            sum.checked_mul(10)?.checked_add(i64::from(digit - b'0'))
-        })
+        .try_fold(0i64, |sum, digit| sum.checked_mul(10)?.checked_add(i64::from(digit - b'0')))
         .ok_or(ParameterError::SizeOverflow)
 }
 
@@ -159,17 +156,11 @@ mod tests {
         let cases: &[(&str, Result<MailParameter, ParameterError>)] = &[
             ("body=8bitmime", Ok(MailParameter::Body(Body::EightBitMime))),
             ("BODY=7BIT", Ok(MailParameter::Body(Body::SevenBit))),
-            (
-                "BODY=BINARYMIME",
-                Ok(MailParameter::Other(b"BODY=BINARYMIME")),
-            ),
+            ("BODY=BINARYMIME", Ok(MailParameter::Other(b"BODY=BINARYMIME"))),
             ("SIZE=1000", Ok(MailParameter::Size(1000))),
             ("SIZE=", Err(ParameterError::SizeSyntax)),
             ("SIZE=-1", Err(ParameterError::SizeSyntax)),
-            (
-                "SIZE=99999999999999999999",
-                Err(ParameterError::SizeOverflow),
-            ),
+            ("SIZE=99999999999999999999", Err(ParameterError::SizeOverflow)),
             ("ret=hdrs", Ok(MailParameter::Ret(Ret::Headers))),
             ("RET=", Err(ParameterError::Ret)),
             ("ENVID=a+2Bb", Ok(MailParameter::Envid("a+b".into()))),
@@ -188,12 +179,7 @@ mod tests {
 
     #[test]
     fn parameters_of_rcpt() {
-        let orcpt = |kind, address: &str| {
-            Ok(RcptParameter::Orcpt {
-                kind,
-                address: address.into(),
-            })
-        };
+        let orcpt = |kind, address: &str| Ok(RcptParameter::Orcpt { kind, address: address.into() });
         let cases: &[(&str, Result<RcptParameter, ParameterError>)] = &[
             ("NOTIFY=NEVER", Ok(RcptParameter::Notify(Notify::NEVER))),
             ("NOTIFY=NEVER,DELAY", Err(ParameterError::Notify)),

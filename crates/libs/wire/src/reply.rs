@@ -21,14 +21,7 @@ impl EnhancedCode {
         let (subject, after) = number(text, 1)?;
         let (detail, end) = number(text, after)?;
         match text.get(end) {
-            None | Some(b' ' | b'\t') => Some((
-                EnhancedCode {
-                    class,
-                    subject,
-                    detail,
-                },
-                end,
-            )),
+            None | Some(b' ' | b'\t') => Some((EnhancedCode { class, subject, detail }, end)),
             Some(_) => None,
         }
     }
@@ -39,18 +32,12 @@ fn number(text: &[u8], at: usize) -> Option<(u16, usize)> {
     if text.get(at) != Some(&b'.') {
         return None;
     }
-    let digits = text
-        .get(at + 1..)?
-        .iter()
-        .take_while(|b| b.is_ascii_digit())
-        .count();
+    let digits = text.get(at + 1..)?.iter().take_while(|b| b.is_ascii_digit()).count();
     if !(1..=3).contains(&digits) {
         return None;
     }
-    let value = text
-        .get(at + 1..at + 1 + digits)?
-        .iter()
-        .fold(0u16, |sum, digit| sum * 10 + u16::from(digit - b'0'));
+    let value =
+        text.get(at + 1..at + 1 + digits)?.iter().fold(0u16, |sum, digit| sum * 10 + u16::from(digit - b'0'));
     Some((value, at + 1 + digits))
 }
 
@@ -81,9 +68,7 @@ impl Reply {
 
     /// The lines' texts behind the code.
     pub fn texts(&self) -> impl Iterator<Item = &[u8]> {
-        self.lines
-            .iter()
-            .map(|line| line.get(4..).unwrap_or_default())
+        self.lines.iter().map(|line| line.get(4..).unwrap_or_default())
     }
 
     /// The enhanced status code of the last line that has one, if its class fits the reply's.
@@ -138,13 +123,9 @@ impl ReplyParser {
     /// Takes one line without its ending; `Ok(Some(_))` when it was the last. The last line's code counts.
     /// After garbage the parser waits for a proper line again, as servers that talk between the lines are met.
     pub fn line(&mut self, line: &[u8]) -> Result<Option<Reply>, ReplyError> {
-        let digits = line
-            .get(..3)
-            .filter(|digits| digits.iter().all(u8::is_ascii_digit));
+        let digits = line.get(..3).filter(|digits| digits.iter().all(u8::is_ascii_digit));
         let separator = line.get(3).copied();
-        let (Some(&[hundreds, tens, ones]), None | Some(b' ' | b'-')) =
-            (digits, separator)
-        else {
+        let (Some(&[hundreds, tens, ones]), None | Some(b' ' | b'-')) = (digits, separator) else {
             return Err(ReplyError::Garbage(line.into()));
         };
         if self.lines.len() >= MOST_LINES {
@@ -156,10 +137,7 @@ impl ReplyParser {
         }
         let digit = |byte: u8| u16::from(byte - b'0');
         let code = digit(hundreds) * 100 + digit(tens) * 10 + digit(ones);
-        Ok(Some(Reply {
-            code,
-            lines: std::mem::take(&mut self.lines),
-        }))
+        Ok(Some(Reply { code, lines: std::mem::take(&mut self.lines) }))
     }
 }
 
@@ -174,24 +152,14 @@ mod tests {
         assert_eq!(parser.line(b"250-SIZE 1000"), Ok(None));
         let reply = parser.line(b"250 DSN").unwrap().unwrap();
         assert_eq!((reply.code, reply.class(), reply.is_ok()), (250, 2, true));
-        assert_eq!(
-            reply.texts().collect::<Vec<_>>(),
-            [&b"mx.example"[..], b"SIZE 1000", b"DSN"]
-        );
+        assert_eq!(reply.texts().collect::<Vec<_>>(), [&b"mx.example"[..], b"SIZE 1000", b"DSN"]);
         assert_eq!(reply.joined(), "250-mx.example 250-SIZE 1000 250 DSN");
         assert_eq!(parser.line(b"354").unwrap().unwrap().code, 354);
     }
 
     #[test]
     fn garbage_is_no_reply() {
-        for line in [
-            "",
-            "25",
-            "2x0 ok",
-            "250_ok",
-            "hello",
-            "\u{0661}50 x",
-        ] {
+        for line in ["", "25", "2x0 ok", "250_ok", "hello", "\u{0661}50 x"] {
             let result = ReplyParser::new().line(line.as_bytes());
             assert_eq!(result, Err(ReplyError::Garbage(line.into())), "{line}");
         }

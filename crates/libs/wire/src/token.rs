@@ -128,15 +128,9 @@ mod tests {
             ("   ", &[]),
             ("NOOP", &["NOOP"]),
             ("  EHLO \t mx.example ", &["EHLO", "mx.example"]),
-            (
-                "MAIL FROM:<a@b> SIZE=1",
-                &["MAIL", "FROM:", "<a@b>", "SIZE=1"],
-            ),
+            ("MAIL FROM:<a@b> SIZE=1", &["MAIL", "FROM:", "<a@b>", "SIZE=1"]),
             ("mail from: <a@b>", &["mail", "from:", "<a@b>"]),
-            (
-                "RCPT TO:a@b NOTIFY=NEVER",
-                &["RCPT", "TO:", "a@b", "NOTIFY=NEVER"],
-            ),
+            ("RCPT TO:a@b NOTIFY=NEVER", &["RCPT", "TO:", "a@b", "NOTIFY=NEVER"]),
             ("RCPT TO:<\"a b>\"@c>", &["RCPT", "TO:", "<\"a b>\"@c>"]),
             ("RCPT TO:<a\\>b@c>", &["RCPT", "TO:", "<a\\>b@c>"]),
             ("MAIL FROM:<<a@b>>", &["MAIL", "FROM:", "<<a@b>>"]),
@@ -157,12 +151,7 @@ mod tests {
     #[test]
     fn unclosed_words_are_marked() {
         for line in ["MAIL FROM:<a@b", "RCPT TO:<\"a@b>", "\"", "<a\\"] {
-            assert!(
-                tokenize(line.as_bytes())
-                    .last()
-                    .is_some_and(|token| token.malformed),
-                "{line}"
-            );
+            assert!(tokenize(line.as_bytes()).last().is_some_and(|token| token.malformed), "{line}");
         }
     }
 

@@ -21,10 +21,7 @@ pub fn bdat(session: &mut Session, words: &[Token]) -> Step {
         let line = bstr::join(" ", words.iter().map(|word| &word.text));
         let client = &session.client.name_address;
         let id = bstr::BStr::new(session.queue_id());
-        log::warning!(
-            "{id}: malformed BDAT command syntax from {client}: {}",
-            printable(head(&line, 100))
-        );
+        log::warning!("{id}: malformed BDAT command syntax from {client}: {}", printable(head(&line, 100)));
         session.hangup = true;
         return session.refuse_protocol("521 5.5.4 Syntax: BDAT count [LAST]");
     };

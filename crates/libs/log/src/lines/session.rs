@@ -49,8 +49,11 @@ pub fn disconnect(client: &[u8], commands: &Commands) -> BString {
     let mut text = line(&[b"disconnect from ", client]);
     let mut show = |name: &str, good: u64, all: u64| {
         // Writing to a Vec cannot fail.
-        let _ =
-            if good == all && all > 0 { write!(text, " {name}={good}") } else { write!(text, " {name}={good}/{all}") };
+        let _ = if good == all && all > 0 {
+            write!(text, " {name}={good}")
+        } else {
+            write!(text, " {name}={good}/{all}")
+        };
     };
     let (mut good_sum, mut sum) = (0u64, 0u64);
     for (name, good, all) in commands.each.iter().filter(|(_, _, all)| *all > 0) {
