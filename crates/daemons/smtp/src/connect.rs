@@ -10,7 +10,7 @@ use mail::dsn::{Outcome, Status};
 use crate::destination::Destination;
 use crate::hello::{self, Opened};
 use crate::job::{Job, Mark, TlsStatus};
-use crate::lookup::{self, NoServer, Server};
+use crate::lookup::{self, Found, NoServer, Server};
 use crate::pool::{self, Key};
 use crate::session::Session;
 use crate::settings::words;
@@ -41,17 +41,28 @@ pub fn deliver(cx: &State, delivery: &Delivery<'_>) {
         job.session_failed(Outcome::new(Status::new(4, 7, 30), why));
         return;
     }
+    let mut tried = 0;
     for (at, site) in sites.iter().enumerate() {
         if !job.is_unfinished() {
             return;
         }
+        tried = at;
         let place =
             Place { site, is_first: at == 0, is_fallback: at >= own_sites, is_final: at + 1 == sites.len() };
-        try_site(&mut job, &place);
+        if try_site(&mut job, &place) == After::Stop {
+            break;
+        }
     }
     if job.is_unfinished() {
-        give_up(&mut job, &sites, own_sites);
+        give_up(&mut job, &sites, tried >= own_sites);
     }
+}
+
+/// Whether the next hops behind this one may be asked.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum After {
+    GoOn,
+    Stop,
 }
 
 /// A next hop and its place among those of the request.
@@ -62,20 +73,22 @@ struct Place<'a> {
     is_final: bool,
 }
 
-fn try_site(job: &mut Job<'_>, place: &Place<'_>) {
+fn try_site(job: &mut Job<'_>, place: &Place<'_>) -> After {
     let set = &job.cx.set;
     match Destination::parse(place.site, &set.ports, set.is_lmtp) {
         Ok(Destination::Unix(path)) => {
             job.final_server = place.is_final;
             let key = key(job, place.site);
             if !reuse(job, &key, place, true).is_empty() && !job.is_unfinished() {
-                return;
+                return After::GoOn;
             }
             job.final_server = place.is_final;
             match net::connect_unix(&path, Some(set.timeouts.connect)) {
                 Ok(stream) => {
                     let addr = path.to_string_lossy();
-                    talk(job, Session::new(stream, set.myhostname, &addr, None), &key, false, false);
+                    let finality = Finality { opening: place.is_final, transfer: place.is_final };
+                    let manner = Manner { plain: false, detect_loop: false, finality };
+                    talk(job, Session::new(stream, set.myhostname, &addr, None), &key, manner);
                 }
                 Err(err) => unreachable_server(job, &format!("{}[{}]", set.myhostname, path.display()), &err),
             }
@@ -85,7 +98,7 @@ fn try_site(job: &mut Job<'_>, place: &Place<'_>) {
             let key = key(job, place.site);
             let used = reuse(job, &key, place, alone);
             if !job.is_unfinished() {
-                return;
+                return After::GoOn;
             }
             // Elsewhere than on the usual port it is our other self that answers.
             let detect_loop = !set.is_lmtp && !place.is_fallback && port == SMTP_PORT;
@@ -95,13 +108,20 @@ fn try_site(job: &mut Job<'_>, place: &Place<'_>) {
                 lookup::host(job.cx, &host, detect_loop)
             };
             match found {
-                Ok(mut servers) => {
+                Ok(Found { mut servers, i_am_mx }) => {
                     servers.retain(|server| !used.contains(&(server.addr, port)));
-                    try_servers(job, place, &key, &servers, port, detect_loop);
+                    let place = Place { is_final: place.is_final || i_am_mx, ..*place };
+                    try_servers(job, &place, &key, &servers, port, detect_loop);
+                    if i_am_mx {
+                        return After::Stop;
+                    }
                 }
-                Err(NoServer { outcome, loops }) => {
+                Err(NoServer { outcome, loops, i_am_mx }) => {
                     job.why = Some(*outcome);
                     job.loops = loops;
+                    if i_am_mx {
+                        return After::Stop;
+                    }
                 }
             }
         }
@@ -111,6 +131,7 @@ fn try_site(job: &mut Job<'_>, place: &Place<'_>) {
                 Some(Outcome::new(Status::new(4, 3, 5), format!("mail system configuration error: {why}")));
         }
     }
+    After::GoOn
 }
 
 fn key(job: &Job<'_>, site: &str) -> Key {
@@ -157,10 +178,16 @@ fn try_servers(
         if !job.is_unfinished() {
             return;
         }
-        let more_sessions = set.mx_session_limit == 0 || sessions + 1 < set.mx_session_limit;
-        job.final_server = place.is_final && (at + 1 == servers.len() || !more_sessions);
+        let last_session = set.mx_session_limit != 0 && sessions + 1 >= set.mx_session_limit;
+        let is_last = at + 1 == servers.len();
+        // A server that does not get beyond its greeting counts as an address, not as a session.
+        let finality = Finality {
+            opening: place.is_final && is_last,
+            transfer: place.is_final && (is_last || last_session),
+        };
         if place.is_first && job.wants_cached_session() && !plain {
             if let Some(session) = job.cx.pool.take_by_endpoint(server.addr, port, job.level) {
+                job.final_server = finality.transfer;
                 if again(job, session, key) {
                     sessions += 1;
                     at += 1;
@@ -170,7 +197,7 @@ fn try_servers(
             }
         }
         let spoken = match open(job, server, port) {
-            Some(session) => talk(job, session, key, plain, detect_loop),
+            Some(session) => talk(job, session, key, Manner { plain, detect_loop, finality }),
             None => Spoken::Nothing,
         };
         match spoken {
@@ -221,6 +248,22 @@ fn unreachable_server(job: &mut Job<'_>, server: &str, err: &std::io::Error) {
     job.why = Some(Outcome::new(Status::new(4, 4, 1), reason));
 }
 
+/// Whether what a server says goes, since nobody else will be asked: at the opening of the session, and after it.
+#[derive(Clone, Copy)]
+struct Finality {
+    opening: bool,
+    transfer: bool,
+}
+
+/// How to speak to a server.
+#[derive(Clone, Copy)]
+struct Manner {
+    /// Without TLS, although the level would have it.
+    plain: bool,
+    detect_loop: bool,
+    finality: Finality,
+}
+
 /// How far a session came.
 enum Spoken {
     /// Not to a transaction.
@@ -230,11 +273,12 @@ enum Spoken {
 }
 
 /// A new session from greeting to good-bye.
-fn talk(job: &mut Job<'_>, mut session: Session, key: &Key, plain: bool, detect_loop: bool) -> Spoken {
+fn talk(job: &mut Job<'_>, mut session: Session, key: &Key, manner: Manner) -> Spoken {
     job.begin_session();
     job.delivery.restart();
     job.tls_status = TlsStatus::Undecided;
-    match hello::open(job, &mut session, plain, detect_loop) {
+    job.final_server = manner.finality.opening;
+    match hello::open(job, &mut session, manner.plain, manner.detect_loop) {
         Opened::Ready => {}
         Opened::Failed => {
             end(job, session, key);
@@ -243,6 +287,7 @@ fn talk(job: &mut Job<'_>, mut session: Session, key: &Key, plain: bool, detect_
         Opened::RetryPlain => return Spoken::RetryPlain,
     }
     job.delivery.connected(0);
+    job.final_server = manner.finality.transfer;
     transfer::run(job, &mut session);
     end(job, session, key);
     Spoken::Session
@@ -270,8 +315,8 @@ fn again(job: &mut Job<'_>, mut session: Session, key: &Key) -> bool {
 /// After a session: it waits for another request, or ends.
 fn end(job: &mut Job<'_>, mut session: Session, key: &Key) {
     let cx = job.cx;
-    let wanted = (cx.set.cache_on_demand && job.wants_session_kept())
-        || cx.cache_destinations.iter().any(|name| *name == key.nexthop);
+    let wanted =
+        (cx.set.cache_on_demand && job.wants_session_kept()) || cx.cache_destinations.contains(&key.nexthop);
     let orderly = !session.spoilt && transfer::reset(cx, &mut session);
     if wanted && orderly && cx.pool.would_keep(&session) {
         session.stream.set_deadline(None);
@@ -289,13 +334,13 @@ fn end(job: &mut Job<'_>, mut session: Session, key: &Key) {
 }
 
 /// No server is left to ask: what is left gets the last reason.
-fn give_up(job: &mut Job<'_>, sites: &[&str], own_sites: usize) {
+fn give_up(job: &mut Job<'_>, sites: &[&str], by_fallback: bool) {
     let mut why = job.why.take().unwrap_or_else(|| {
         Outcome::new(Status::new(4, 3, 0), "server unavailable or unable to receive mail")
     });
     if why.status.class == 5 {
         let cx = job.cx;
-        if sites.len() > own_sites {
+        if by_fallback {
             log::warning!("smtp_fallback_relay configuration problem");
             why.status = Status::new(4, 3, 5);
         } else if sites.first().is_some_and(|site| *site == cx.set.relayhost) {

@@ -114,8 +114,8 @@ fn greeting(job: &mut Job<'_>, session: &mut Session, detect_loop: bool) -> Step
         return Err(Stop::Failed);
     }
     let words: Vec<&[u8]> = answer.reply.texts().flat_map(words).collect();
-    session.esmtp = cx.set.always_ehlo && !cx.set.never_ehlo
-        || !cx.set.never_ehlo && words.iter().any(|word| word.eq_ignore_ascii_case(b"ESMTP"));
+    let offers = words.iter().any(|word| word.eq_ignore_ascii_case(b"ESMTP"));
+    session.esmtp = !cx.set.never_ehlo && (cx.set.always_ehlo || offers);
     let own = cx.set.myhostname;
     if detect_loop && words.iter().any(|word| word.eq_ignore_ascii_case(own.as_bytes())) {
         log::warning!("host {} greeted me with my own hostname {own}", session.namaddrport);

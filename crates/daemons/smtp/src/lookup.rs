@@ -18,22 +18,32 @@ pub struct Server {
     pub is_best: bool,
 }
 
+/// The servers of a next hop.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Found {
+    pub servers: Vec<Server>,
+    /// We are a mail exchanger of the domain ourselves: only better ones may be asked, and no fallback.
+    pub i_am_mx: bool,
+}
+
 /// Why there is no server to try.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NoServer {
     pub outcome: Box<Outcome>,
     /// The mail would come back to us.
     pub loops: bool,
+    /// We are a mail exchanger of the domain ourselves.
+    pub i_am_mx: bool,
 }
 
 impl NoServer {
     fn new(status: Status, reason: impl Into<bstr::BString>) -> NoServer {
-        NoServer { outcome: Box::new(Outcome::new(status, reason)), loops: false }
+        NoServer { outcome: Box::new(Outcome::new(status, reason)), loops: false, i_am_mx: false }
     }
 
     fn looping(name: &str) -> NoServer {
         let reason = format!("mail for {name} loops back to myself");
-        NoServer { outcome: Box::new(Outcome::new(Status::new(5, 4, 6), reason)), loops: true }
+        NoServer { outcome: Box::new(Outcome::new(Status::new(5, 4, 6), reason)), loops: true, i_am_mx: true }
     }
 
     fn is_hard(&self) -> bool {
@@ -43,7 +53,7 @@ impl NoServer {
 
 /// The servers of a mail domain: its mail exchangers, or the host itself where it has none.
 /// With `detect_loop`, servers that are no better than ourselves are left out.
-pub fn domain(cx: &State, name: &str, detect_loop: bool) -> Result<Vec<Server>, NoServer> {
+pub fn domain(cx: &State, name: &str, detect_loop: bool) -> Result<Found, NoServer> {
     if !cx.set.lookup.dns {
         return host(cx, name, detect_loop);
     }
@@ -93,24 +103,23 @@ pub fn domain(cx: &State, name: &str, detect_loop: bool) -> Result<Vec<Server>, 
         return Err(why);
     };
     servers.iter_mut().for_each(|server| server.is_best = server.preference == best_found);
-    if detect_loop {
-        if let Some(own) = own_preference(cx, &servers) {
-            servers.retain(|server| server.preference < own);
-            if servers.is_empty() {
-                return Err(if best_named == best_found {
-                    NoServer::looping(name)
-                } else {
-                    NoServer::new(Status::new(4, 4, 4), format!("unable to find primary relay for {name}"))
-                });
-            }
+    let own = if detect_loop { own_preference(cx, &servers) } else { None };
+    if let Some(own) = own {
+        servers.retain(|server| server.preference < own);
+        if servers.is_empty() && best_named == best_found {
+            return Err(NoServer::looping(name));
+        }
+        if servers.is_empty() {
+            let why = NoServer::new(Status::new(4, 4, 4), format!("unable to find primary relay for {name}"));
+            return Err(NoServer { i_am_mx: true, ..why });
         }
     }
     arrange(&cx.set, &mut servers);
-    Ok(servers)
+    Ok(Found { servers, i_am_mx: own.is_some() })
 }
 
 /// The servers of a host name or address.
-pub fn host(cx: &State, name: &str, detect_loop: bool) -> Result<Vec<Server>, NoServer> {
+pub fn host(cx: &State, name: &str, detect_loop: bool) -> Result<Found, NoServer> {
     let mut servers: Vec<Server> = addresses(cx, name)?
         .into_iter()
         .map(|addr| Server { host: name.to_owned(), addr, preference: 0, is_best: true })
@@ -119,7 +128,7 @@ pub fn host(cx: &State, name: &str, detect_loop: bool) -> Result<Vec<Server>, No
         return Err(NoServer::looping(name));
     }
     arrange(&cx.set, &mut servers);
-    Ok(servers)
+    Ok(Found { servers, i_am_mx: false })
 }
 
 /// The best preference at which we are a server ourselves.
