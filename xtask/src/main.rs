@@ -2,6 +2,7 @@
 
 mod bench;
 mod demo;
+mod diff;
 mod generate;
 mod install;
 mod manual;
@@ -21,12 +22,14 @@ fn main() -> ExitCode {
         .subcommand(install::command())
         .subcommand(demo::command())
         .subcommand(bench::command())
+        .subcommand(diff::command())
         .get_matches();
     let done = match matches.subcommand() {
         Some(("gen", args)) => generate::run(args),
         Some(("install", args)) => install::run(args),
         Some(("demo", args)) => demo::run(args),
         Some(("bench", args)) => bench::run(args),
+        Some(("diff", args)) => diff::run(args),
         _ => Err("no such task".into()),
     };
     match done {
