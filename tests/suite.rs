@@ -9,6 +9,8 @@ mod bounces;
 mod cleanup;
 #[path = "suite/layering.rs"]
 mod layering;
+#[path = "suite/local.rs"]
+mod local;
 #[path = "suite/mailbox.rs"]
 mod mailbox;
 #[path = "suite/queue_tools.rs"]
@@ -27,6 +29,8 @@ mod servers;
 mod submission;
 #[path = "suite/supervisor.rs"]
 mod supervisor;
+#[path = "suite/tables.rs"]
+mod tables;
 #[path = "suite/tls.rs"]
 mod tls;
 

@@ -32,11 +32,8 @@ fn aliases_lead_to_files_and_users() {
         assert_eq!(built.code, 0, "{built:?}");
         mx.start();
         for rcpt in ["team", "list", "loop"] {
-            // What the loop sends back goes elsewhere.
-            assert_eq!(
-                mx.sendmail(&["-f", "root@mx.test", rcpt], &format!("Subject: to {rcpt}\n\nx\n")).code,
-                0
-            );
+            // Nobody is told about the loop.
+            assert_eq!(mx.sendmail(&["-f", "", rcpt], &format!("Subject: to {rcpt}\n\nx\n")).code, 0);
         }
         mx.drained();
         let mail = mx.maildir(&user);
