@@ -115,3 +115,49 @@ fn may_falls_back_to_plain() {
         assert!(sink.messages().is_empty());
     });
 }
+
+/// One session that ends with QUIT; whether it went on with the session stored in `file`.
+fn resumed(port: u16, options: &[&str], way: &str, file: &std::path::Path) -> bool {
+    use std::io::Write;
+    use std::process::{Command, Stdio};
+    let mut child = Command::new("timeout")
+        .args(["30", "openssl", "s_client", "-starttls", "smtp", "-ign_eof", "-crlf"])
+        .args(["-connect", &format!("127.0.0.1:{port}"), way])
+        .arg(file)
+        .args(options)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(b"QUIT\n").unwrap();
+    let text = child.wait_with_output().unwrap().stdout;
+    let text = String::from_utf8_lossy(&text);
+    assert!(text.contains("221 2.0.0"), "{text}");
+    text.lines().any(|line| line.starts_with("Reused, "))
+}
+
+#[test]
+fn sessions_are_resumed() {
+    each(|subject| {
+        let mx = Instance::new(subject).create();
+        let Some(cert) = certificate(&mx.etc()) else { return testkit::skipped("no openssl command") };
+        let main = mx.etc().join("main.cf");
+        let text = std::fs::read_to_string(&main).unwrap()
+            + &format!(
+                "smtpd_tls_security_level = may\nsmtpd_tls_cert_file = {}\nsmtpd_tls_key_file = {}\n\
+                 smtpd_tls_session_cache_database = btree:${{data_directory}}/smtpd_scache\n",
+                cert.cert.display(),
+                cert.key.display()
+            );
+        std::fs::write(&main, text).unwrap();
+        mx.start();
+        let file = mx.etc().join("session.pem");
+        // By ticket, by the cache of tlsmgr(8), and by ticket again.
+        for options in [&["-tls1_2"][..], &["-tls1_2", "-no_ticket"], &["-tls1_3"]] {
+            assert!(!resumed(mx.port, options, "-sess_out", &file), "{options:?}");
+            assert!(resumed(mx.port, options, "-sess_in", &file), "{options:?}");
+        }
+        assert_eq!(mx.log().trouble(), [""; 0]);
+    });
+}
