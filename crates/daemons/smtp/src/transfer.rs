@@ -4,7 +4,6 @@
 
 use bstr::BString;
 use delivery::Recipient;
-use ipc::delivery::flag;
 use mail::dsn::{Notify, Outcome, Status};
 use wire::command::{self, MailOptions, RcptOptions};
 use wire::{Body, Feature, Ret};
@@ -253,6 +252,15 @@ fn heard(job: &mut Job<'_>, session: &mut Session, step: Step, answer: &Answer, 
             let outcome = said(session, answer, step.name());
             job.recipient_failed(at, session, outcome);
         }
+        Step::Data if answer.class() == 3 && job.delivery.is_probe() => {
+            // A probe shows that the server would take the message; it gets none.
+            (0..job.left.len()).for_each(|at| {
+                if is_accepted(job, at) {
+                    recipient_done(job, session, at, answer);
+                }
+            });
+            session.spoilt = true;
+        }
         Step::Data if answer.class() == 3 => dialogue.ready_for_data = true,
         Step::Data => {
             if job.count(Mark::Accepted) > 0 {
@@ -269,14 +277,6 @@ fn send_message(job: &mut Job<'_>, session: &mut Session) -> Result<(), (Trouble
     let cx = job.cx;
     let timeouts = &cx.set.timeouts;
     let accepted = job.count(Mark::Accepted);
-    if job.delivery.is_probe() && accepted > 0 {
-        // A probe shows that the server would have taken the message; it gets none.
-        let done: Vec<usize> = (0..job.left.len()).filter(|&at| is_accepted(job, at)).collect();
-        let outcome = Outcome::new(Status::SENT, "server accepts DATA");
-        done.into_iter().for_each(|at| job.report(at, Some(session), &outcome));
-        session.spoilt = true;
-        return Ok(());
-    }
     if accepted > 0 {
         session.limit(cx, timeouts.data_xfer);
         message::send(job, session).map_err(|trouble| (trouble, SENDING_BODY))?;
@@ -337,16 +337,16 @@ fn verdicts(job: &mut Job<'_>, session: &mut Session) -> Result<(), (Trouble, &'
 /// The server has taken over.
 fn recipient_done(job: &mut Job<'_>, session: &Session, at: usize, answer: &Answer) {
     let Some(recipient) = job.recipient(at) else { return };
-    let outcome = Outcome::new(answer.status, answer.text.clone())
+    let status = if answer.status.is_success() { answer.status } else { Status::SENT };
+    let knows_dsn = session.has(Feature::Dsn);
+    let is_final = job.cx.set.is_lmtp && job.cx.set.assume_final && !knows_dsn;
+    let outcome = Outcome::new(status, answer.text.clone())
         .diagnosed("smtp", answer.text.clone())
         .by_mta("dns", session.host.as_str())
-        .acting("relayed");
+        .acting(if is_final { "delivered" } else { "relayed" });
     // A server that knows DSN tells the sender of success itself.
     let success = i32::from(Notify::SUCCESS.bits());
-    if session.has(Feature::Dsn)
-        && recipient.dsn_notify & success != 0
-        && job.delivery.flags & flag::RECORD_MASK == 0
-    {
+    if knows_dsn && recipient.dsn_notify & success != 0 {
         let told = Recipient { dsn_notify: recipient.dsn_notify & !success, ..recipient.clone() };
         job.report_as(at, &told, Some(session), &outcome);
     } else {
