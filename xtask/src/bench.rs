@@ -31,13 +31,21 @@ pub fn command() -> Command {
         .arg(Arg::new("image").long("image").action(ArgAction::SetTrue).help("Use a fresh ext4 image"))
         .arg(Arg::new("trace").long("trace").action(ArgAction::SetTrue).help("Also count system calls (strace)"))
         .arg(Arg::new("ours").long("ours").action(ArgAction::SetTrue).help("Leave the reference out"))
+        .arg(
+            Arg::new("no-build")
+                .long("no-build")
+                .action(ArgAction::SetTrue)
+                .help("Take the programs beside this tool, as they are"),
+        )
         .arg(Arg::new("dir").long("dir").default_value("/tmp/ferropost-bench").help("Where to work"))
         .arg(Arg::new("o").short('o').action(ArgAction::Append).help("A main.cf line for both sides"))
 }
 
 pub fn run(args: &ArgMatches) -> Result<(), String> {
     check(testkit::is_root(), || "run as root: the reference cannot run otherwise".into())?;
-    crate::demo::build(true)?;
+    if !args.get_flag("no-build") {
+        crate::demo::build(true)?;
+    }
     let rounds: usize = number(args, "rounds")?;
     let dir = PathBuf::from(args.get_one::<String>("dir").map_or("", String::as_str));
     let disk = disk::Disk::prepare(&dir, args.get_flag("image"))?;
