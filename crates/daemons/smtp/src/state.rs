@@ -40,7 +40,7 @@ impl State {
             let param = param.client(is_lmtp);
             Maps::open(param.name(), cf.get(param), flags).map_err(|err| ConfigError::new(err.to_string()))
         };
-        let filter = if is_lmtp { "lmtp_delivery_status_filter" } else { "smtp_delivery_status_filter" };
+        let filter = SMTP_DELIVERY_STATUS_FILTER.client(is_lmtp).name();
         Ok(State {
             agent: Agent::open(cf, filter)?,
             resolver: Resolver::system(),

@@ -96,47 +96,42 @@ unsafe fn address(family: libc::c_int, addr: *const libc::sockaddr) -> Option<Ip
 
 /// The name of the host with this address (NI_NAMEREQD: never the address itself).
 pub fn name_of(addr: IpAddr) -> Result<String, LookupError> {
-    let mut host = [0 as libc::c_char; libc::NI_MAXHOST as usize];
-    let host_len = host.len() as libc::socklen_t;
-    let code = match addr {
+    match addr {
         IpAddr::V4(v4) => {
             // SAFETY: all-zero is a valid sockaddr_in.
             let mut sa: libc::sockaddr_in = unsafe { mem::zeroed() };
             sa.sin_family = libc::AF_INET as libc::sa_family_t;
             sa.sin_addr.s_addr = u32::from(v4).to_be();
-            let len = mem::size_of_val(&sa) as libc::socklen_t;
-            // SAFETY: the address and its length match; `host` holds `host_len` bytes; no service is asked for.
-            unsafe {
-                libc::getnameinfo(
-                    (&raw const sa).cast(),
-                    len,
-                    host.as_mut_ptr(),
-                    host_len,
-                    ptr::null_mut(),
-                    0,
-                    libc::NI_NAMEREQD,
-                )
-            }
+            // SAFETY: a whole IPv4 socket address.
+            unsafe { name_info((&raw const sa).cast(), mem::size_of_val(&sa)) }
         }
         IpAddr::V6(v6) => {
             // SAFETY: all-zero is a valid sockaddr_in6.
             let mut sa: libc::sockaddr_in6 = unsafe { mem::zeroed() };
             sa.sin6_family = libc::AF_INET6 as libc::sa_family_t;
             sa.sin6_addr.s6_addr = v6.octets();
-            let len = mem::size_of_val(&sa) as libc::socklen_t;
-            // SAFETY: as above.
-            unsafe {
-                libc::getnameinfo(
-                    (&raw const sa).cast(),
-                    len,
-                    host.as_mut_ptr(),
-                    host_len,
-                    ptr::null_mut(),
-                    0,
-                    libc::NI_NAMEREQD,
-                )
-            }
+            // SAFETY: a whole IPv6 socket address.
+            unsafe { name_info((&raw const sa).cast(), mem::size_of_val(&sa)) }
         }
+    }
+}
+
+/// # Safety
+/// `sa` points to a socket address of `len` bytes.
+unsafe fn name_info(sa: *const libc::sockaddr, len: usize) -> Result<String, LookupError> {
+    let mut host = [0 as libc::c_char; libc::NI_MAXHOST as usize];
+    // SAFETY: the address and its length match by the caller's promise; `host` holds as many bytes as is told; no service is
+    // asked for.
+    let code = unsafe {
+        libc::getnameinfo(
+            sa,
+            len as libc::socklen_t,
+            host.as_mut_ptr(),
+            host.len() as libc::socklen_t,
+            ptr::null_mut(),
+            0,
+            libc::NI_NAMEREQD,
+        )
     };
     if code != 0 {
         return Err(LookupError::from_code(code));

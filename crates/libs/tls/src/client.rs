@@ -9,9 +9,8 @@ use net::Stream;
 use openssl::ex_data::Index;
 use openssl::hash::MessageDigest;
 use openssl::ssl::{Ssl, SslContext, SslContextBuilder, SslRef, SslSessionCacheMode, SslVerifyMode};
-use openssl::x509::X509VerifyResult;
 
-use crate::describe::{describe, hex};
+use crate::describe::{describe, hex, tell};
 use crate::engine::{self, CertificateFiles, complain};
 use crate::loglevel::LogMask;
 use crate::manager::Manager;
@@ -171,30 +170,7 @@ impl Client {
 
     fn describe(&self, ssl: &SslRef, namaddr: &str) -> Summary {
         let summary = describe(ssl, self.digest, false);
-        if self.mask.cache && summary.resumed {
-            log::info!("{namaddr}: Reusing old session");
-        }
-        let result = ssl.verify_result();
-        if summary.peer_name.is_some() && result != X509VerifyResult::OK && self.mask.untrusted {
-            if summary.resumed {
-                log::info!(
-                    "{namaddr}: re-using session with untrusted certificate, look for details earlier in the log"
-                );
-            } else {
-                log::info!("certificate verification failed for {namaddr}: {}", result.error_string());
-            }
-        }
-        if let (Some(peer), true) = (&summary.peer_name, self.mask.verbose || self.mask.peer_certificate) {
-            log::info!(
-                "{namaddr}: subject_CN={peer}, issuer_CN={}, fingerprint={}, pkey_fingerprint={}",
-                summary.issuer_name.as_deref().unwrap_or_default(),
-                summary.certificate_fingerprint,
-                summary.key_fingerprint
-            );
-        }
-        if self.mask.summary {
-            log::info!("{}", summary.log_line(Direction::To, namaddr, false));
-        }
+        tell(ssl, &summary, Direction::To, namaddr, self.mask, false);
         summary
     }
 }

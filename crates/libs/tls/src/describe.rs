@@ -6,8 +6,9 @@ use openssl::pkey::{Id, PKey, Public};
 use openssl::ssl::{SslRef, SslVersion};
 use openssl::x509::{X509NameRef, X509Ref, X509VerifyResult};
 
+use crate::loglevel::LogMask;
 use crate::summary::Signature;
-use crate::{Summary, Trust};
+use crate::{Direction, Summary, Trust};
 
 /// Names longer than this are cut off in the log.
 const NAME_MAX: usize = 256;
@@ -49,6 +50,43 @@ pub fn describe(ssl: &SslRef, digest: MessageDigest, asked_certificate: bool) ->
         key_fingerprint: peer.as_ref().map_or_else(String::new, |cert| key_fingerprint(cert, digest)),
         server_name: None,
         asked_certificate,
+    }
+}
+
+/// Logs of a finished handshake what `*_tls_loglevel` wants. `demanded`: the peer's certificate matters, so that its faults are
+/// told in any case.
+pub fn tell(
+    ssl: &SslRef,
+    summary: &Summary,
+    direction: Direction,
+    namaddr: &str,
+    mask: LogMask,
+    demanded: bool,
+) {
+    if mask.cache && summary.resumed {
+        log::info!("{namaddr}: Reusing old session");
+    }
+    let result = ssl.verify_result();
+    if summary.peer_name.is_some() && result != X509VerifyResult::OK && (mask.untrusted || demanded) {
+        if summary.resumed {
+            log::info!(
+                "{namaddr}: re-using session with untrusted certificate, look for details earlier in the log"
+            );
+        } else {
+            log::info!("certificate verification failed for {namaddr}: {}", result.error_string());
+        }
+    }
+    if let (Some(peer), true) = (&summary.peer_name, mask.verbose || mask.peer_certificate) {
+        log::info!(
+            "{namaddr}: subject_CN={peer}, {}={}, fingerprint={}, pkey_fingerprint={}",
+            if direction == Direction::To { "issuer_CN" } else { "issuer" },
+            summary.issuer_name.as_deref().unwrap_or_default(),
+            summary.certificate_fingerprint,
+            summary.key_fingerprint
+        );
+    }
+    if mask.summary {
+        log::info!("{}", summary.log_line(direction, namaddr, false));
     }
 }
 

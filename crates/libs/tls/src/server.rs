@@ -11,9 +11,9 @@ use openssl::hash::MessageDigest;
 use openssl::ssl::{
     Ssl, SslContext, SslContextBuilder, SslOptions, SslRef, SslSessionCacheMode, SslVerifyMode,
 };
-use openssl::x509::{X509Name, X509VerifyResult};
+use openssl::x509::X509Name;
 
-use crate::describe::{describe, hex};
+use crate::describe::{describe, hex, tell};
 use crate::engine::{self, CertificateFiles, complain};
 use crate::loglevel::LogMask;
 use crate::manager::Manager;
@@ -121,33 +121,14 @@ impl Server {
 
     fn describe(&self, ssl: &SslRef, namaddr: &str) -> Summary {
         let summary = describe(ssl, self.digest, self.asks_certificate);
-        if self.mask.cache && summary.resumed {
-            log::info!("{namaddr}: Reusing old session");
-        }
-        let result = ssl.verify_result();
-        if summary.peer_name.is_some()
-            && result != X509VerifyResult::OK
-            && (self.mask.untrusted || self.requires_certificate)
-        {
-            if summary.resumed {
-                log::info!(
-                    "{namaddr}: re-using session with untrusted certificate, look for details earlier in the log"
-                );
-            } else {
-                log::info!("certificate verification failed for {namaddr}: {}", result.error_string());
-            }
-        }
-        if let (Some(peer), true) = (&summary.peer_name, self.mask.verbose || self.mask.peer_certificate) {
-            log::info!(
-                "{namaddr}: subject_CN={peer}, issuer={}, fingerprint={}, pkey_fingerprint={}",
-                summary.issuer_name.as_deref().unwrap_or_default(),
-                summary.certificate_fingerprint,
-                summary.key_fingerprint
-            );
-        }
-        if self.mask.summary {
-            log::info!("{}", summary.log_line(Direction::From, &namaddr.to_ascii_lowercase(), false));
-        }
+        tell(
+            ssl,
+            &summary,
+            Direction::From,
+            &namaddr.to_ascii_lowercase(),
+            self.mask,
+            self.requires_certificate,
+        );
         summary
     }
 }
