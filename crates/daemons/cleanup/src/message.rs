@@ -173,6 +173,9 @@ impl<'a> Message<'a> {
         log::debug!("cleanup flags = {flags:#x}");
         self.flags = flags;
         self.error_mask = if flags & flag::BOUNCE != 0 { INCOMPLETE } else { -1 };
+        if flags & flag::REQUIRETLS != 0 {
+            self.demand(sendopts::REQUIRETLS_ESMTP);
+        }
         if flags & flag::SMTPUTF8 != 0 {
             self.demand(sendopts::SMTPUTF8_REQUESTED);
         }

@@ -55,6 +55,9 @@ impl Session<'_> {
         if self.mail.smtputf8 {
             flags |= flag::SMTPUTF8;
         }
+        if self.mail.require_tls {
+            flags |= flag::REQUIRETLS;
+        }
         flags
     }
 

@@ -19,6 +19,8 @@ pub struct Transaction {
     pub ret: Option<Ret>,
     pub envid: Option<BString>,
     pub smtputf8: bool,
+    /// REQUIRETLS: not to be sent on without TLS.
+    pub require_tls: bool,
     /// VERP delimiters.
     pub verp: Option<BString>,
     /// Recipients accepted, and refused for being too many.

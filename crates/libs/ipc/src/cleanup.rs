@@ -39,6 +39,8 @@ pub mod flag {
     pub const SMTPUTF8: i32 = 1 << 8;
     /// Detect whether SMTPUTF8 is needed.
     pub const AUTOUTF8: i32 = 1 << 9;
+    /// The sender asked for TLS all the way (RFC 8689).
+    pub const REQUIRETLS: i32 = 1 << 10;
     /// Everything that comes from outside: external mail.
     pub const EXTERNAL: i32 = FILTER | BCC_OK | MAP_OK | MILTER;
     /// Mail made by the system that is not looked at again.

@@ -20,16 +20,18 @@ pub fn permit(session: &mut Session, call: &Call) -> Answer {
 pub fn reject(session: &mut Session, call: &Call) -> Answer {
     let text =
         cat!("<", call.subject.reply_name, ">: ", call.subject.reply_class, " rejected: Access denied");
+    let answer = session.reject(class::POLICY, session.cf.get(REJECT_CODE), "5.7.1", text);
     warn_ignored(session, call, true);
-    Ok(session.reject(class::POLICY, session.cf.get(REJECT_CODE), "5.7.1", text))
+    Ok(answer)
 }
 
 /// defer
 pub fn defer(session: &mut Session, call: &Call) -> Answer {
     let text =
         cat!("<", call.subject.reply_name, ">: ", call.subject.reply_class, " rejected: Try again later");
+    let answer = session.reject(class::POLICY, session.cf.get(DEFER_CODE), "4.3.2", text);
     warn_ignored(session, call, true);
-    Ok(session.reject(class::POLICY, session.cf.get(DEFER_CODE), "4.3.2", text))
+    Ok(answer)
 }
 
 fn warn_ignored(session: &Session, call: &Call, unless_warning: bool) {
@@ -76,12 +78,6 @@ pub fn reject_plaintext_session(session: &mut Session, _: &Call) -> Answer {
     }
     let code = session.cf.get(PLAINTEXT_REJECT_CODE);
     Ok(session.reject(class::POLICY, code, "4.7.1", "Session encryption is required"))
-}
-
-/// check_policy_service transport:server: not in this version, so the request fails for now.
-pub fn check_policy_service(session: &mut Session, call: &Call) -> Answer {
-    log::warning!("restriction {} {}: not implemented in this version", call.name, call.argument);
-    session.server_error()
 }
 
 /// reject_sender_login_mismatch and its kin.

@@ -11,6 +11,7 @@ mod client;
 mod dnsbl;
 mod helo;
 mod listed;
+mod policy;
 mod recipient;
 mod registry;
 mod server;
@@ -97,6 +98,8 @@ pub struct CheckState {
     recursion: u32,
     /// The depth at which warn_if_reject was met; 0: it was not.
     warn_if_reject: u32,
+    /// How deep policy servers that failed have led.
+    policy_failures: u32,
     sender_looked_up: bool,
     recipient_looked_up: bool,
 }
@@ -361,18 +364,22 @@ fn words(text: &str) -> Vec<String> {
 #[derive(Default)]
 struct Reader {
     tables: HashMap<String, Maps>,
+    policies: policy::Policies,
 }
 
 impl Reader {
     fn list(&mut self, cf: &Config, param: Param<Str>) -> Result<Vec<String>, ConfigError> {
-        self.text(cf.try_get(param)?)
+        self.text(cf, cf.try_get(param)?)
     }
 
-    fn text(&mut self, text: &str) -> Result<Vec<String>, ConfigError> {
+    fn text(&mut self, cf: &Config, text: &str) -> Result<Vec<String>, ConfigError> {
         let list = words(text);
         let mut service_follows = false;
         for word in &list {
             // The argument of check_policy_service is no table.
+            if service_follows {
+                self.policies.add(cf, word)?;
+            }
             let table = !service_follows && (word.contains(':') || word.starts_with('{'));
             service_follows = word.eq_ignore_ascii_case("check_policy_service");
             if table && !self.tables.contains_key(word) {

@@ -1,7 +1,7 @@
 //! All restrictions: one row each.
 
 use super::{Answer, Call};
-use super::{access, address, client, dnsbl, helo, listed, recipient, server, verify};
+use super::{access, address, client, dnsbl, helo, listed, policy, recipient, server, verify};
 use crate::session::Session;
 
 /// What a restriction takes as argument.
@@ -84,7 +84,7 @@ pub const RESTRICTIONS: &[Restriction] = &[
     row("sleep", Number, client::sleep),
     row("reject_unauth_pipelining", Nothing, client::reject_unauth_pipelining),
     row("reject_plaintext_session", Nothing, client::reject_plaintext_session),
-    row("check_policy_service", Service, client::check_policy_service),
+    row("check_policy_service", Service, policy::check_policy_service),
     // Client.
     row("permit_mynetworks", Nothing, client::permit_mynetworks),
     row("permit_inet_interfaces", Nothing, client::permit_inet_interfaces),

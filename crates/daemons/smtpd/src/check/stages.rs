@@ -8,6 +8,7 @@ use config::params::*;
 use config::{Config, ConfigError, Param, Str};
 use tables::Maps;
 
+use super::policy::{Policies, Policy};
 use super::{Reader, Stop, Subject, Verdict, name};
 use crate::errors::{End, class};
 use crate::session::Session;
@@ -29,6 +30,7 @@ pub struct Restrictions {
     local_rewrite: Vec<String>,
     classes: HashMap<String, Vec<String>>,
     tables: HashMap<String, Maps>,
+    policies: Policies,
 }
 
 /// One of these has to be somewhere among the recipient or relay restrictions: without them, anybody could send
@@ -53,14 +55,16 @@ impl Restrictions {
             local_rewrite: list(LOCAL_HEADER_REWRITE_CLIENTS)?,
             classes: HashMap::new(),
             tables: HashMap::new(),
+            policies: Policies::default(),
         };
         for class in super::words(cf.get(SMTPD_RESTRICTION_CLASSES)) {
             let text = cf.try_text(&class)?.filter(|text| !text.trim().is_empty());
             let text = text
                 .ok_or_else(|| ConfigError::new(format!("restriction class `{class}' needs a definition")))?;
-            all.classes.insert(class, reader.text(&text)?);
+            all.classes.insert(class, reader.text(cf, &text)?);
         }
         all.tables = reader.tables;
+        all.policies = reader.policies;
         if !all.has_guard(&all.recipient, 0) && !all.has_guard(&all.relay, 0) {
             return Err(ConfigError::new(format!(
                 "in parameter smtpd_relay_restrictions or smtpd_recipient_restrictions, specify at least one working \
@@ -104,6 +108,11 @@ impl Restrictions {
     /// A table that a list names.
     pub(super) fn table(&self, spec: &str) -> Option<&Maps> {
         self.tables.get(spec)
+    }
+
+    /// A policy server that a list names.
+    pub(super) fn policy(&self, spec: &str) -> Option<&Policy> {
+        self.policies.get(spec)
     }
 
     /// All tables.

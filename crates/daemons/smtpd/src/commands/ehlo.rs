@@ -94,7 +94,14 @@ fn offers(session: &Session) -> Result<Vec<BString>, End> {
     offer(Feature::Dsn, true, "DSN");
     offer(Feature::Smtputf8, cf.get(SMTPUTF8_ENABLE), "SMTPUTF8");
     offer(Feature::Chunking, true, "CHUNKING");
+    offer(Feature::RequireTls, offers_require_tls(session), "REQUIRETLS");
     Ok(lines)
+}
+
+/// REQUIRETLS can be asked for only over TLS (RFC 8689 §2).
+pub fn offers_require_tls(session: &Session) -> bool {
+    let enabled = session.cf.get(REQUIRETLS_ENABLE) && session.tls.is_some();
+    enabled && !session.ehlo_discard.has(Feature::RequireTls)
 }
 
 /// EHLO keywords not to be offered: smtpd_discard_ehlo_keywords, or by the client's address

@@ -81,6 +81,9 @@ fn take_parameters(session: &mut Session, words: &[Token]) -> Step {
             MailParameter::Body(body) => session.mail.body = Some(body),
             MailParameter::Size(size) => session.mail.announced = size,
             MailParameter::Smtputf8 if session.cf.get(SMTPUTF8_ENABLE) => {}
+            MailParameter::RequireTls if super::ehlo::offers_require_tls(session) => {
+                session.mail.require_tls = true
+            }
             MailParameter::Ret(_) | MailParameter::Envid(_) if dsn_off => {
                 return session.refuse_protocol("501 5.7.1 DSN support is disabled");
             }
