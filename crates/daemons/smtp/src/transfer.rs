@@ -135,6 +135,10 @@ fn transaction(job: &mut Job<'_>, session: &mut Session) -> Result<(), Broken> {
         let answer = session
             .answer(job.cx)
             .map_err(|trouble| break_off(trouble, step.doing(), dialogue.heard == 0))?;
+        if answer.code == 421 && dialogue.heard == 0 && session.uses > 0 {
+            // The server had given up on a connection that idled; it says so only now.
+            return Err(break_off(Trouble::Lost, step.doing(), true));
+        }
         dialogue.heard += 1;
         if dialogue.heard == dialogue.sent {
             dialogue.on_the_way = 0;
