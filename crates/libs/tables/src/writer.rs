@@ -303,4 +303,49 @@ mod tests {
             assert!(create(kind, base, Start::Existing, Flags::FOLD).is_err());
         }
     }
+
+    #[test]
+    fn damaged_files_are_errors_and_never_panics() {
+        let base = std::env::temp_dir().join(format!("tables-damaged-{}", std::process::id()));
+        let base = base.to_str().unwrap();
+        let mut random = 88_172_645_463_325_252u64;
+        let mut next = move |below: usize| {
+            random ^= random << 13;
+            random ^= random >> 7;
+            random ^= random << 17;
+            usize::try_from(random % below as u64).unwrap()
+        };
+        for kind in ["hash", "btree", "cdb"] {
+            let mut writer = create(kind, base, Start::Empty, Flags::FOLD).unwrap();
+            for (key, value) in many().iter().filter(|(key, _)| key.len() < 2000).step_by(400) {
+                writer.put(key.as_bytes(), value.as_bytes()).unwrap();
+            }
+            writer.finish().unwrap();
+            let path = file_name(kind, base).unwrap();
+            let sound = std::fs::read(&path).unwrap();
+            for round in 0..600 {
+                let mut bytes = sound.clone();
+                for _ in 0..=next(8) {
+                    // Mostly where the structure is: metadata, page headers, indexes.
+                    let page = next(bytes.len() / 4096 + 1) * 4096;
+                    let at = if round % 3 == 0 { next(bytes.len()) } else { page + next(128) };
+                    if let Some(byte) = bytes.get_mut(at) {
+                        *byte = u8::try_from(next(256)).unwrap();
+                    }
+                }
+                if round % 7 == 0 {
+                    bytes.truncate(next(bytes.len()));
+                }
+                std::fs::write(&path, &bytes).unwrap();
+                let Ok(table) = crate::open(&format!("{kind}:{base}"), Flags::LOOKUP) else { continue };
+                for key in ["user0@example0.com", "user400@example12.com", "long3", "nobody"] {
+                    let _ = table.lookup(key.as_bytes());
+                }
+                if let Ok(entries) = table.entries() {
+                    let _ = entries.take(100_000).filter(Result::is_ok).count();
+                }
+            }
+            std::fs::remove_file(path).unwrap();
+        }
+    }
 }

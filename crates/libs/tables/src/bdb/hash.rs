@@ -59,7 +59,8 @@ fn walk(
     visit: &mut dyn FnMut(&Page<'_>, usize) -> Result<bool, Damage>,
 ) -> Result<(), Damage> {
     let meta = &session.meta;
-    let group = (bucket + 1).next_power_of_two().trailing_zeros() as usize;
+    // The ceiling of the binary logarithm of bucket + 1.
+    let group = (u32::BITS - bucket.leading_zeros()) as usize;
     let spare = meta.spares.get(group).ok_or(Damage::Format("bucket without a page"))?;
     let mut number = bucket.checked_add(*spare).ok_or(Damage::Format("bucket without a page"))?;
     for _ in 0..meta.page_count {
