@@ -31,6 +31,8 @@ mod submission;
 mod supervisor;
 #[path = "suite/tables.rs"]
 mod tables;
+#[path = "suite/takeover.rs"]
+mod takeover;
 #[path = "suite/tls.rs"]
 mod tls;
 

@@ -17,7 +17,7 @@ mod wait;
 pub use client::{Client, Reply};
 pub use instance::{Instance, Log, Output, Setup, free_port};
 pub use sink::{Received, Sink};
-pub use stage::{Subject, Who, is_root, ours, reference, stage, subjects, use_programs};
+pub use stage::{Subject, Who, is_root, ours, reference, references, stage, subjects, use_programs};
 pub use tls::{Certificate, TlsClient, certificate};
 pub use wait::{LIMIT, eventually, wait_for};
 

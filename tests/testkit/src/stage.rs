@@ -13,6 +13,8 @@ pub enum Subject {
     Rootless,
     /// This project's, started by root.
     Rooted,
+    /// This project's, started by root inside the root directory of a reference Postfix.
+    RootedIn(PathBuf),
     /// The Postfix that is installed on this machine.
     Reference,
     /// A Postfix in a root directory of its own (`FERROPOST_REFERENCE_ROOT`).
@@ -31,7 +33,7 @@ pub struct Who {
 impl Subject {
     /// Whether it is ours.
     pub fn is_ours(&self) -> bool {
-        matches!(self, Subject::Rootless | Subject::Rooted)
+        matches!(self, Subject::Rootless | Subject::Rooted | Subject::RootedIn(_))
     }
 
     /// Where its commands are (inside its root, if it has one).
@@ -53,8 +55,18 @@ impl Subject {
     pub fn who(&self) -> Who {
         match self {
             Subject::Rootless => unprivileged(),
-            Subject::ReferenceRoot(root) => user_in(root, "postfix").expect("the root has the user postfix"),
+            Subject::ReferenceRoot(root) | Subject::RootedIn(root) => {
+                user_in(root, "postfix").expect("the root has the user postfix")
+            }
             _ => user("postfix").expect("the user postfix exists where root instances are tested"),
+        }
+    }
+
+    /// The number of the group postdrop where this subject runs.
+    pub fn postdrop(&self) -> Option<u32> {
+        match self {
+            Subject::ReferenceRoot(root) | Subject::RootedIn(root) => group_in(root, "postdrop"),
+            _ => group("postdrop"),
         }
     }
 
@@ -75,7 +87,7 @@ impl Subject {
                     .arg(path);
                 command
             }
-            Subject::ReferenceRoot(root) => {
+            Subject::ReferenceRoot(root) | Subject::RootedIn(root) => {
                 let mut command = Command::new("unshare");
                 let script = "mount --bind \"$1\" \"$1\" && mount -t proc proc \"$1/proc\" && \
                     mount --rbind /dev \"$1/dev\" && mount --rbind /tmp \"$1/tmp\" && \
@@ -111,6 +123,17 @@ pub fn reference() -> Option<Subject> {
         }
     }
     (Path::new("/usr/sbin/postconf").exists() && user("postfix").is_some()).then_some(Subject::Reference)
+}
+
+/// Every reference there is: the installed one, and the one in a root of its own.
+pub fn references() -> Vec<Subject> {
+    let installed = Path::new("/usr/sbin/postconf").exists() && user("postfix").is_some();
+    let mut all = Vec::new();
+    if is_root() && installed {
+        all.push(Subject::Reference);
+    }
+    all.extend(reference().filter(|best| *best != Subject::Reference));
+    all
 }
 
 /// Ours and, where installed, the reference.
@@ -157,7 +180,11 @@ fn by(root: &Path, wanted: impl Fn(&[&str]) -> bool) -> Option<Who> {
 }
 
 fn group(name: &str) -> Option<u32> {
-    let groups = fs::read_to_string("/etc/group").ok()?;
+    group_in(Path::new("/"), name)
+}
+
+fn group_in(root: &Path, name: &str) -> Option<u32> {
+    let groups = fs::read_to_string(root.join("etc/group")).ok()?;
     let line = groups.lines().find(|g| g.split(':').next() == Some(name))?;
     line.split(':').nth(2)?.parse().ok()
 }
