@@ -7,6 +7,8 @@
 mod bounces;
 #[path = "suite/cleanup.rs"]
 mod cleanup;
+#[path = "suite/help.rs"]
+mod help;
 #[path = "suite/layering.rs"]
 mod layering;
 #[path = "suite/local.rs"]

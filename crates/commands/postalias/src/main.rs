@@ -4,54 +4,80 @@ use std::os::unix::ffi::OsStrExt;
 use std::process::ExitCode;
 
 use bstr::BString;
+use clap::{ArgAction, ArgMatches, Command};
 use config::params::{MYHOSTNAME, SMTPUTF8_ENABLE};
 use mail::rfc822::{self, Token};
 use tables::tool::{self, Named, Source};
 use tables::writer::Start;
 use tables::{Flags, Settings, text};
 
-const USAGE: &str = "postalias [-Nfinoprsuvw] [-c config_dir] [-d key] [-q key] [map_type:]file...";
+const USAGE: &str = "usage: postalias [-Nfinoprsuvw] [-c config_dir] [-d key] [-q key] [map_type:]file...";
+
+fn cli() -> Command {
+    cli::table("postalias", "Builds, changes, asks and lists alias tables.").args([
+        cli::flag('N', "with-nul", "keys and values end with a null byte").overrides_with("without-nul"),
+        cli::config_dir(),
+        cli::value('d', "delete", "key", "delete the key; status 0 if there was one")
+            .action(ArgAction::Append),
+        cli::flag('f', "keep-case", "keys are not folded to lower case"),
+        cli::flag('i', "incremental", "read entries from standard input and add them to the table"),
+        cli::flag('n', "without-nul", "keys and values end without a null byte").overrides_with("with-nul"),
+        cli::flag('o', "as-root", "keep root's rights though the source file is not root's"),
+        cli::flag('p', "new-mode", "do not copy the source file's permissions"),
+        cli::value(
+            'q',
+            "query",
+            "key",
+            "look up the key, or those on standard input (\"-\"); status 0 if found",
+        )
+        .action(ArgAction::Append),
+        cli::flag('r', "replace", "a key that comes twice replaces the one before").overrides_with("ignore"),
+        cli::flag('s', "list", "list all entries").action(ArgAction::Count),
+        cli::flag('u', "bytes", "keys and values need not be UTF-8"),
+        cli::verbose(),
+        cli::flag('w', "ignore", "a key that comes twice is ignored without a warning")
+            .overrides_with("replace"),
+        cli::operands("file", "tables, each as [map_type:]file"),
+    ])
+}
 
 fn main() -> ExitCode {
     sys::fs::umask(0o022);
-    command::begin("postalias", USAGE);
-    let usage = format!("usage: {USAGE}");
-    let options = command::options_or("Nc:d:finopq:rsuvw", |error| {
-        eprintln!("postalias: {error}");
-        log::fatal!("{usage}")
-    });
-    let mut verbs = 0;
-    for (letter, _) in &options.options {
-        verbs += u32::from("dqs".contains(*letter));
-        if verbs > 1 {
-            log::fatal!("specify only one of -s -q or -d");
-        }
+    cli::begin("postalias", cli);
+    let options = cli::parse(cli, USAGE);
+    let keys = cli::texts(&options, "delete").len() + cli::texts(&options, "query").len();
+    if keys + usize::from(options.get_count("list")) > 1 {
+        log::fatal!("specify only one of -s -q or -d");
     }
-    let cf = command::configure("postalias", options.value('c'));
+    let cf = command::configure("postalias", cli::text(&options, "config_dir"));
     tables::configure(Settings::from(cf));
     let mut flags = flags(&options);
     if !cf.get(SMTPUTF8_ENABLE) {
         flags |= Flags::NO_UTF8;
     }
     let mut tables: Vec<Named> =
-        options.operands.iter().map(|operand| Named::new(&operand.to_string_lossy())).collect();
+        cli::texts(&options, "file").iter().map(|operand| Named::new(&operand.to_string_lossy())).collect();
     if tables.is_empty() {
-        log::fatal!("{usage}");
+        log::fatal!("{USAGE}");
     }
-    let done = if let Some(key) = options.value('d') {
+    let done = if let Some(key) = cli::text(&options, "delete") {
         tool::delete(&tables, key.as_bytes(), flags)
-    } else if let Some(key) = options.value('q') {
+    } else if let Some(key) = cli::text(&options, "query") {
         match key.as_bytes() {
             b"-" => tool::query_lines(&mut tables, flags, ":\t"),
             key => tool::query_one(&mut tables, key, flags),
         }
-    } else if options.has('s') {
+    } else if options.get_count("list") > 0 {
         tables.first_mut().map(|table| tool::list(table, flags, ":\t")).is_some()
     } else {
         for table in &tables {
             let (_, name) = table.parts();
-            let incremental = options.has('i');
-            let source = Source::open((!incremental).then_some(name), !options.has('o'), !options.has('p'));
+            let incremental = options.get_flag("incremental");
+            let source = Source::open(
+                (!incremental).then_some(name),
+                !options.get_flag("as-root"),
+                !options.get_flag("new-mode"),
+            );
             build(table, &source, incremental, flags, cf.get(MYHOSTNAME));
             source.done();
         }
@@ -60,21 +86,24 @@ fn main() -> ExitCode {
     if done { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-/// How tables are opened and filled, as the option letters say, the last of a group winning.
-fn flags(options: &command::getopt::Options) -> Flags {
-    const DUPLICATES: [Flags; 3] = [Flags::DUP_WARN, Flags::DUP_REPLACE, Flags::DUP_IGNORE];
-    let duplicates =
-        |flags: Flags, choice: Flags| DUPLICATES.into_iter().fold(flags, Flags::without) | choice;
+/// How tables are opened and filled, as the options say.
+fn flags(options: &ArgMatches) -> Flags {
     let mut flags = Flags::FOLD | Flags::DUP_WARN;
-    for (letter, _) in &options.options {
-        match letter {
-            'N' => flags = flags.without(Flags::WITHOUT_NUL) | Flags::WITH_NUL,
-            'n' => flags = flags.without(Flags::WITH_NUL) | Flags::WITHOUT_NUL,
-            'f' => flags = flags.without(Flags::FOLD),
-            'r' => flags = duplicates(flags, Flags::DUP_REPLACE),
-            'w' => flags = duplicates(flags, Flags::DUP_IGNORE),
-            'u' => flags |= Flags::NO_UTF8,
-            _ => {}
+    if options.get_flag("keep-case") {
+        flags = flags.without(Flags::FOLD);
+    }
+    if options.get_flag("replace") || options.get_flag("ignore") {
+        flags = flags.without(Flags::DUP_WARN);
+    }
+    for (name, flag) in [
+        ("with-nul", Flags::WITH_NUL),
+        ("without-nul", Flags::WITHOUT_NUL),
+        ("replace", Flags::DUP_REPLACE),
+        ("ignore", Flags::DUP_IGNORE),
+        ("bytes", Flags::NO_UTF8),
+    ] {
+        if options.get_flag(name) {
+            flags |= flag;
         }
     }
     flags
@@ -127,6 +156,12 @@ fn alias(line: &[u8]) -> Result<Option<(BString, BString)>, &'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_options_are_the_references() {
+        super::cli().debug_assert();
+        assert_eq!(cli::letters(&super::cli()), "Nc:d:finopq:rsuvw");
+    }
 
     #[test]
     fn aliases() {

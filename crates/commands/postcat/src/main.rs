@@ -12,14 +12,6 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-const HELP: &str = "postcat [-bdehoqrv] [-c config_dir] [file ...]\n\
-    Shows queue files; without one of -b -e -h all of each.\n  \
-    -b  message body    -h  message header    -e  envelope\n  \
-    -d  the decimal type of each record       -o  its offset\n  \
-    -q  arguments are queue ids               -r  do not follow pointer records\n  \
-    -v  the type's name of each record\n  \
-    -c DIR  configuration directory";
-
 const USAGE: &str = "usage: postcat [-b (body text)] [-c config_dir] [-d (decimal record type)] \
     [-e (envelope records)] [-h (header text)] [-q (access queue)] [-v] [file(s)...]";
 
@@ -27,31 +19,53 @@ const USAGE: &str = "usage: postcat [-b (body text)] [-c config_dir] [-d (decima
 const QUEUES: [Queue; 6] =
     [Queue::Maildrop, Queue::Active, Queue::Incoming, Queue::Deferred, Queue::Hold, Queue::Corrupt];
 
+fn cli() -> clap::Command {
+    cli::table("postcat", "Shows queue files; without one of -b -e -h all of each.").args([
+        cli::flag('b', "body", "the message body"),
+        cli::config_dir(),
+        cli::flag('d', "types", "the type of each record, in decimal"),
+        cli::flag('e', "envelope", "the envelope"),
+        cli::flag('f', "old", "nothing").hide(true),
+        cli::flag('h', "header", "the message header"),
+        cli::flag('o', "offsets", "the offset of each record"),
+        cli::flag('q', "queue", "files are queue ids, looked for in all queues"),
+        cli::flag('r', "raw", "records in file order; pointers are not followed"),
+        cli::value('s', "start", "offset", "begin there, at a record's offset"),
+        cli::verbose().help("the name of each record's type; repeated: log more"),
+        cli::operands("file", "queue files; standard input if none"),
+    ])
+}
+
 fn main() -> ExitCode {
-    command::begin("postcat", HELP);
-    let options = command::options("bc:defhoqrs:v", USAGE);
+    cli::begin("postcat", cli);
+    let options = cli::parse(cli, USAGE);
     // One -v is for the output, more are for the log.
-    log::set_verbose(options.count('v').saturating_sub(1));
-    let config = command::configure("postcat", options.value('c'));
-    let named = Select { envelope: options.has('e'), header: options.has('h'), body: options.has('b') };
+    log::set_verbose(u32::from(options.get_count("verbose")).saturating_sub(1));
+    let config = command::configure("postcat", cli::text(&options, "config_dir"));
+    let named = Select {
+        envelope: options.get_flag("envelope"),
+        header: options.get_flag("header"),
+        body: options.get_flag("body"),
+    };
     let everything = Select { envelope: true, header: true, body: true };
     let show = Show {
         select: if named == Select::default() { everything } else { named },
-        names: options.has('v'),
-        types: options.has('d'),
-        offsets: options.has('o'),
-        raw: options.has('r'),
-        start: start_offset(options.value('s')),
+        names: options.get_count("verbose") > 0,
+        types: options.get_flag("types"),
+        offsets: options.get_flag("offsets"),
+        raw: options.get_flag("raw"),
+        start: start_offset(cli::text(&options, "start")),
     };
+    let files = cli::texts(&options, "file");
     let mut out = BufWriter::new(io::stdout().lock());
-    if options.has('q') {
+    if options.get_flag("queue") {
         command::enter_queue_directory(config);
         let spool = command::spool(config);
-        for name in &options.operands {
+        for name in files {
             let (file, path) = open_id(&spool, name);
             one(&show, file, &path.to_string_lossy(), &mut out);
         }
-    } else if options.operands.is_empty() {
+    } else if files.is_empty() {
         // Standard input may be a pipe: then it is kept in memory, as pointers want to be followed.
         let mut data = Vec::new();
         if let Err(error) = io::stdin().lock().read_to_end(&mut data) {
@@ -59,7 +73,7 @@ fn main() -> ExitCode {
         }
         one(&show, io::Cursor::new(data), "stdin", &mut out);
     } else {
-        for name in &options.operands {
+        for name in files {
             match File::open(name) {
                 Ok(file) => one(&show, file, &name.to_string_lossy(), &mut out),
                 Err(error) => log::fatal!("open {}: {}", Path::new(name).display(), sys::errno_text(&error)),
@@ -109,4 +123,13 @@ fn open_id(spool: &Spool, name: &OsStr) -> (File, PathBuf) {
         }
     }
     log::fatal!("open queue file {id}: {}", sys::strerror(2))
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_options_are_the_references() {
+        super::cli().debug_assert();
+        assert_eq!(cli::letters(&super::cli()), "bc:defhoqrs:v");
+    }
 }

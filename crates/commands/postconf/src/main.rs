@@ -23,7 +23,7 @@ use scope::Settings;
 use services::Services;
 
 fn main() -> ExitCode {
-    command::begin("postconf", options::USAGE);
+    cli::begin("postconf", options::cli);
     // compat: complaints go to standard error only, never to the mail log.
     log::own_writer(|_| {});
     let arguments: Vec<OsString> = std::env::args_os().skip(1).collect();

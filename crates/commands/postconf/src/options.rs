@@ -95,8 +95,44 @@ impl Options {
     }
 }
 
+/// The options.
+pub fn cli() -> clap::Command {
+    let value = cli::value;
+    let flag = cli::flag;
+    cli::table("postconf", "Shows and edits main.cf and master.cf.").args([
+        flag('a', "server-sasl", "list the SASL types of the server"),
+        flag('A', "client-sasl", "list the SASL types of the client"),
+        flag('b', "bounce-templates", "show the bounce templates, expanded"),
+        cli::config_dir(),
+        value('C', "class", "classes", "only parameters of these classes: builtin, service, user, all"),
+        flag('d', "defaults", "show the defaults"),
+        flag('e', "edit", "edit: name=value, or with -M -F -P the fields of master.cf"),
+        flag('E', "none", "nothing").hide(true),
+        flag('f', "fold", "fold long lines"),
+        flag('F', "fields", "the fields of master.cf, one a line"),
+        flag('h', "no-names", "without names"),
+        flag('H', "no-values", "without values"),
+        flag('j', "json", "one JSON object a line"),
+        flag('l', "locks", "list the ways to lock a mailbox"),
+        flag('m', "maps", "list the types of lookup table"),
+        flag('M', "entries", "the services of master.cf"),
+        flag('n', "set", "only what main.cf sets"),
+        value('o', "override", "name=value", "as if main.cf had this"),
+        flag('p', "main", "parameters of main.cf (the default)"),
+        flag('P', "parameters", "the parameters that master.cf sets; twice: all of each service"),
+        flag('q', "quiet", "without warnings"),
+        flag('t', "templates", "show the bounce templates as they are"),
+        value('T', "tls", "mode", "TLS library: compile-version, run-version, public-key-algorithms"),
+        cli::verbose(),
+        flag('x', "expand", "expand $name in values"),
+        flag('X', "exclude", "remove what is named"),
+        flag('#', "comment-out", "comment out what is named"),
+        cli::operands("name", "parameters or services; all if none"),
+    ])
+}
+
 /// The command line in short.
-pub const USAGE: &str = "postconf [-a (server SASL types)] [-A (client SASL types)] [-b (bounce templates)] \
+const USAGE: &str = "usage: postconf [-a (server SASL types)] [-A (client SASL types)] [-b (bounce templates)] \
     [-c config_dir] [-C param_class] [-d (parameter defaults)] [-e (edit configuration)] [-f (fold lines)] \
     [-F (master.cf fields)] [-h (no names)] [-H (no values)] [-j (streaming JSON)] [-l (lock types)] \
     [-m (map types)] [-M (master.cf)] [-n (non-default parameters)] [-o name=value (override parameter value)] \
@@ -122,13 +158,7 @@ const CONFLICTS: [(char, &str); 9] = [
 
 /// Parses the command line; what is wrong with it ends the program.
 pub fn parse(arguments: Vec<OsString>) -> Options {
-    let parsed = match command::getopt::parse("aAbc:C:deEfFhHjlmMno:pPqtT:vxX#", arguments) {
-        Ok(parsed) => parsed,
-        Err(why) => {
-            eprintln!("postconf: {why}");
-            log::fatal!("usage: {USAGE}")
-        }
-    };
+    let parsed = cli::walk(cli, arguments, USAGE);
     let mut options = Options { explicit_directory: environment_directory(), ..Options::default() };
     let mut letters = String::new();
     let mut verbose = 0;
@@ -166,7 +196,7 @@ pub fn parse(arguments: Vec<OsString>) -> Options {
             }
             'x' => options.expand = true,
             'p' => {}
-            _ => log::fatal!("usage: {USAGE}"),
+            _ => log::fatal!("{USAGE}"),
         }
     }
     options.operands = parsed.operands.into_iter().map(|o| o.to_string_lossy().into_owned()).collect();
@@ -235,5 +265,16 @@ fn exclusive(found: &[char]) {
     if found.len() > 1 {
         let list: Vec<String> = found.iter().map(|c| format!("-{c}")).collect();
         log::fatal!("specify one of {}", list.join(", "));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_options_are_the_references() {
+        cli().debug_assert();
+        assert_eq!(cli::letters(&cli()), "aAbc:C:deEfFhHjlmMno:pPqtT:vxX#");
     }
 }

@@ -24,7 +24,8 @@ const HELP: &str = "postdrop [-c config_dir] [-rv]\n\
     -v      verbose logging, for the super-user";
 
 fn main() -> ExitCode {
-    command::begin("postdrop", HELP);
+    command::begin("postdrop");
+    command::answer("postdrop", HELP);
     // Mail is either complete or removed: what a terminal or a limit sends does not end us halfway.
     // The sender's death does, as the end of the input.
     for signal in

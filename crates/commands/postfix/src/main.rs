@@ -25,31 +25,41 @@ use config::Config;
 use config::params::*;
 use instance::Instance;
 
-const HELP: &str = "postfix [-Dv] [-c config_dir] command\n\
-    Commands: check, start, start-fg, stop, abort, drain, reload, flush, status,\n\
-    set-permissions [name=value...], upgrade-configuration [name=value...], logrotate.";
+fn cli() -> clap::Command {
+    cli::table("postfix", "Controls the mail system.")
+        .args([
+            cli::config_dir(),
+            cli::flag('D', "debug", "with start: run daemons under debugger_command"),
+            cli::verbose(),
+            cli::operands("command", "what to do, and its arguments"),
+        ])
+        .after_help(
+            "Commands: check, start, start-fg, stop, abort, drain, reload, flush, status,\n\
+             set-permissions [name=value...], upgrade-configuration [name=value...], logrotate.",
+        )
+}
 
 fn main() -> ExitCode {
     sys::fs::umask(0o022);
-    command::begin("postfix", HELP);
+    cli::begin("postfix", cli);
     if sys::host::is_set_id() {
         log::fatal!("the postfix command must not run as a set-uid process");
     }
-    let options =
-        command::options_or("c:Dv", |_| log::fatal!("usage: postfix [-c config_dir] [-Dv] command"));
-    if options.value('c').is_some_and(|directory| !directory.as_encoded_bytes().starts_with(b"/")) {
+    let options = cli::parse(cli, "usage: postfix [-c config_dir] [-Dv] command");
+    let directory = cli::text(&options, "config_dir");
+    if directory.is_some_and(|directory| !directory.as_encoded_bytes().starts_with(b"/")) {
         log::fatal!("-c requires absolute pathname");
     }
-    let single = options.has('c') || std::env::var_os(config::directory::VARIABLE).is_some();
-    let config = command::configure("postfix", options.value('c'));
+    let single = directory.is_some() || std::env::var_os(config::directory::VARIABLE).is_some();
+    let config = command::configure("postfix", directory);
     let mut identity = command::identity("postfix", config);
     identity.tag = Some(String::from("postfix"));
     identity.fallback = log::Fallback::Append;
     log::init(identity.clone());
     let words: Vec<String> =
-        options.operands.iter().map(|word| word.to_string_lossy().into_owned()).collect();
+        cli::texts(&options, "command").iter().map(|word| word.to_string_lossy().into_owned()).collect();
 
-    let instance = Instance::new(config, options.has('D'), options.count('v'));
+    let instance = Instance::new(config, options.get_flag("debug"), options.get_count("verbose").into());
     if !instance.may_run() {
         log::error!("to submit mail, use the Postfix sendmail command");
         log::fatal!("the postfix command is reserved for the superuser");
@@ -112,4 +122,13 @@ fn hand_over(config: &Config, words: &[String]) -> ! {
     };
     let error = Command::new(program).args(wrapper).args(words).exec();
     log::fatal!("{program}: {}", sys::errno_text(&error))
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_options_are_the_references() {
+        super::cli().debug_assert();
+        assert_eq!(cli::letters(&super::cli()), "c:Dv");
+    }
 }

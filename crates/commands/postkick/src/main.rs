@@ -8,19 +8,30 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
 
+use clap::Command;
 use config::params::APPLICATION_EVENT_DRAIN_TIME;
 
-const HELP: &str = "postkick [-c config_dir] [-v] class service request\nSends a request to a service.";
 const USAGE: &str = "usage: postkick [-c config_dir] [-v] class service request";
 
 /// How long a connection may take.
 const TRIGGER_LIMIT: Duration = Duration::from_secs(1);
 
+fn cli() -> Command {
+    cli::table("postkick", "Sends a request to a service.").args([
+        cli::config_dir(),
+        cli::verbose(),
+        cli::operand("class", "private or public"),
+        cli::operand("service", "its name in master.cf"),
+        cli::operand("request", "letters that the service knows"),
+    ])
+}
+
 fn main() -> ExitCode {
-    command::begin("postkick", HELP);
-    let options = command::options("c:v", USAGE);
-    let [class, service, request] = options.operands.as_slice() else { log::fatal!("{USAGE}") };
-    let config = command::configure("postkick", options.value('c'));
+    cli::begin("postkick", cli);
+    let options = cli::parse(cli, USAGE);
+    let operand = |name| cli::text(&options, name).unwrap_or_default();
+    let (class, service, request) = (operand("class"), operand("service"), operand("request"));
+    let config = command::configure("postkick", cli::text(&options, "config_dir"));
     command::enter_queue_directory(config);
     // The names are the caller's: they stay below the queue directory's two socket directories.
     let class = class.to_str().filter(|class| matches!(*class, "public" | "private"));
@@ -49,4 +60,13 @@ fn kick(path: &Path, request: &[u8], drain: Duration) -> io::Result<()> {
     stream.write_all(request)?;
     // compat: the server closes once it has read the request; a slow one is not an error.
     sys::poll::readable(&stream, Some(drain)).map(|_| ())
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_options_are_the_references() {
+        super::cli().debug_assert();
+        assert_eq!(cli::letters(&super::cli()), "c:v");
+    }
 }

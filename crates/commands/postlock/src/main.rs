@@ -2,7 +2,7 @@
 
 mod lock;
 
-use std::ffi::OsString;
+use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
@@ -10,24 +10,25 @@ use std::process::{Command, ExitCode};
 
 use config::params::*;
 
-const HELP: &str = "postlock [-c config_dir] [-l lock_style] [-v] file command...\nRuns a command while a mailbox is locked.";
-const USAGE: &str = "usage: postlock [-c folder] [-l lock_style] [-v] folder command...";
+const USAGE: &str = "usage: postlock [-c config_dir] [-l lock_style] [-v] folder command...";
+
+fn cli() -> clap::Command {
+    cli::table("postlock", "Runs a command while a mailbox is locked.").args([
+        cli::config_dir(),
+        cli::value('l', "style", "lock_style", "how to lock, instead of mailbox_delivery_lock"),
+        cli::verbose(),
+        cli::operand("folder", "the mailbox file"),
+        cli::operands("command", "a program and its arguments").required(true),
+    ])
+}
 
 fn main() -> ExitCode {
-    command::begin("postlock", HELP);
-    let options = command::options_or("c:l:v", |error| {
-        log::warning!("{error}");
-        log::fatal_status!(TEMPORARY, "{USAGE}")
-    });
-    let Some(((folder, program), arguments)) = options
-        .operands
-        .split_first()
-        .and_then(|(folder, rest)| rest.split_first().map(|(p, a)| ((folder, p), a)))
-    else {
-        log::fatal_status!(TEMPORARY, "{USAGE}")
-    };
-    let config = command::configure("postlock", options.value('c'));
-    let styles = match options.value('l') {
+    cli::begin("postlock", cli);
+    let options = cli::parse_or_exit(cli, TEMPORARY, USAGE);
+    let folder = cli::text(&options, "folder").unwrap_or_default();
+    let command = cli::texts(&options, "command");
+    let config = command::configure("postlock", cli::text(&options, "config_dir"));
+    let styles = match cli::text(&options, "style") {
         Some(styles) => styles.to_string_lossy().into_owned(),
         None => config.get(MAILBOX_DELIVERY_LOCK).to_owned(),
     };
@@ -40,7 +41,7 @@ fn main() -> ExitCode {
         Ok(held) => held,
         Err(complaint) => log::fatal_status!(TEMPORARY, "{complaint}"),
     };
-    let status = run(program, arguments);
+    let status = run(&command);
     drop(held);
     ExitCode::from(status)
 }
@@ -48,7 +49,8 @@ fn main() -> ExitCode {
 /// The exit status for trouble of our own: EX_TEMPFAIL.
 const TEMPORARY: i32 = 75;
 
-fn run(program: &OsString, arguments: &[OsString]) -> u8 {
+fn run(command: &[&OsStr]) -> u8 {
+    let Some((program, arguments)) = command.split_first() else { return 0 };
     match Command::new(program).args(arguments).status() {
         Ok(status) => match status.code() {
             Some(code) => u8::try_from(code).unwrap_or(u8::MAX),
@@ -62,5 +64,14 @@ fn run(program: &OsString, arguments: &[OsString]) -> u8 {
             let name = String::from_utf8_lossy(program.as_bytes()).into_owned();
             log::fatal_status!(TEMPORARY, "{name}: {}", sys::errno_text(&error))
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_options_are_the_references() {
+        super::cli().debug_assert();
+        assert_eq!(cli::letters(&super::cli()), "c:l:v");
     }
 }

@@ -16,7 +16,8 @@ const USAGE: &str = "usage: postlog [-c config_dir] [-i] [-p priority] [-t tag] 
 const LINE_LIMIT: u64 = 2000;
 
 fn main() -> ExitCode {
-    command::begin("postlog", HELP);
+    command::begin("postlog");
+    command::answer("postlog", HELP);
     let options = command::options("c:ip:t:v", USAGE);
     let level = match options.value('p').map(|name| name.as_bytes()) {
         None => Level::Info,

@@ -6,12 +6,13 @@ use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::process::ExitCode;
 
+use clap::{ArgAction, ArgMatches, Command};
 use config::Config;
 use tables::tool::{self, Named, Source};
 use tables::writer::Start;
 use tables::{Flags, Settings, encoded, text};
 
-const USAGE: &str = "postmap [-bfFhimnNoprsuUvw] [-c config_dir] [-d key] [-q key] [map_type:]file...";
+const USAGE: &str = "usage: postmap [-bfFhimnNoprsuUvw] [-c config_dir] [-d key] [-q key] [map_type:]file...";
 
 /// What the command line asks for.
 struct Request {
@@ -23,36 +24,70 @@ struct Request {
     tables: Vec<Named>,
 }
 
+fn cli() -> Command {
+    cli::table("postmap", "Builds, changes, asks and lists lookup tables.").args([
+        cli::flag('N', "with-nul", "keys and values end with a null byte").overrides_with("without-nul"),
+        cli::flag('b', "body", "with \"-q -\": look up the lines of the message's body"),
+        cli::config_dir(),
+        cli::value('d', "delete", "key", "delete the key; status 0 if there was one")
+            .action(ArgAction::Append),
+        cli::flag('f', "keep-case", "keys are not folded to lower case"),
+        cli::flag('h', "header", "with \"-q -\": look up the headers of the message"),
+        cli::flag('i', "incremental", "read entries from standard input and add them to the table")
+            .action(ArgAction::Count),
+        cli::flag('F', "file-values", "values are names of files, whose contents are stored in base64"),
+        cli::flag('m', "mime", "with -b or -h: parse MIME structure"),
+        cli::flag('n', "without-nul", "keys and values end without a null byte").overrides_with("with-nul"),
+        cli::flag('o', "as-root", "keep root's rights though the source file is not root's"),
+        cli::flag('p', "new-mode", "do not copy the source file's permissions"),
+        cli::value(
+            'q',
+            "query",
+            "key",
+            "look up the key, or those on standard input (\"-\"); status 0 if found",
+        )
+        .action(ArgAction::Append),
+        cli::flag('r', "replace", "a key that comes twice replaces the one before").overrides_with("ignore"),
+        cli::flag('s', "list", "list all entries").action(ArgAction::Count),
+        cli::flag('u', "bytes", "keys and values need not be UTF-8"),
+        cli::flag('U', "force-utf8", "with -b or -h: keys must be UTF-8 nevertheless"),
+        cli::verbose(),
+        cli::flag('w', "ignore", "a key that comes twice is ignored without a warning")
+            .overrides_with("replace"),
+        cli::operands("file", "tables, each as [map_type:]file"),
+    ])
+}
+
 fn main() -> ExitCode {
     sys::fs::umask(0o022);
-    command::begin("postmap", USAGE);
-    let usage = format!("usage: {USAGE}");
-    let options = command::options_or("Nbc:d:fhiFmnopq:rsuUvw", |error| {
-        eprintln!("postmap: {error}");
-        log::fatal!("{usage}")
-    });
-    let mut verbs = 0;
-    for (letter, _) in &options.options {
-        verbs += u32::from("diqs".contains(*letter));
-        if verbs > 1 {
-            log::fatal!("specify only one of -d -i -q or -s");
-        }
+    cli::begin("postmap", cli);
+    let options = cli::parse(cli, USAGE);
+    let keys = cli::texts(&options, "delete").len() + cli::texts(&options, "query").len();
+    if keys + usize::from(options.get_count("list")) + usize::from(options.get_count("incremental")) > 1 {
+        log::fatal!("specify only one of -d -i -q or -s");
     }
-    let cf = command::configure("postmap", options.value('c'));
+    let cf = command::configure("postmap", cli::text(&options, "config_dir"));
     tables::configure(Settings::from(cf));
 
     let mut request = Request {
         flags: flags(cf, &options),
-        as_owner: !options.has('o'),
-        keep_mode: !options.has('p'),
-        incremental: options.has('i'),
-        keys: message::Keys { header: options.has('h'), body: options.has('b'), mime: options.has('m') },
-        tables: options.operands.iter().map(|operand| Named::new(&operand.to_string_lossy())).collect(),
+        as_owner: !options.get_flag("as-root"),
+        keep_mode: !options.get_flag("new-mode"),
+        incremental: options.get_count("incremental") > 0,
+        keys: message::Keys {
+            header: options.get_flag("header"),
+            body: options.get_flag("body"),
+            mime: options.get_flag("mime"),
+        },
+        tables: cli::texts(&options, "file")
+            .iter()
+            .map(|operand| Named::new(&operand.to_string_lossy()))
+            .collect(),
     };
     if request.tables.is_empty() {
-        log::fatal!("{usage}");
+        log::fatal!("{USAGE}");
     }
-    if request.keys.any() && options.value('q') != Some(OsStr::new("-")) {
+    if request.keys.any() && cli::text(&options, "query") != Some(OsStr::new("-")) {
         log::fatal!("specify -b -h or -m only with \"-q -\"");
     }
     if request.keys.mime && !request.keys.header && !request.keys.body {
@@ -60,11 +95,11 @@ fn main() -> ExitCode {
         request.keys.mime = false;
     }
 
-    let done = if let Some(key) = options.value('d') {
+    let done = if let Some(key) = cli::text(&options, "delete") {
         tool::delete(&request.tables, key.as_bytes(), request.flags)
-    } else if let Some(key) = options.value('q') {
+    } else if let Some(key) = cli::text(&options, "query") {
         query(&mut request, key.as_bytes(), cf)
-    } else if options.has('s') {
+    } else if options.get_count("list") > 0 {
         // compat: only the first operand is listed.
         request.tables.first_mut().map(|table| tool::list(table, request.flags, "\t")).is_some()
     } else {
@@ -74,28 +109,31 @@ fn main() -> ExitCode {
     if done { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-/// How tables are opened and filled, as the option letters say, the last of a group winning.
-fn flags(cf: &Config, options: &command::getopt::Options) -> Flags {
-    const DUPLICATES: [Flags; 3] = [Flags::DUP_WARN, Flags::DUP_REPLACE, Flags::DUP_IGNORE];
-    let duplicates =
-        |flags: Flags, choice: Flags| DUPLICATES.into_iter().fold(flags, Flags::without) | choice;
+/// How tables are opened and filled, as the options say.
+fn flags(cf: &Config, options: &ArgMatches) -> Flags {
     let mut flags = Flags::FOLD | Flags::DUP_WARN;
-    let mut force_utf8 = false;
-    for (letter, _) in &options.options {
-        match letter {
-            'N' => flags = flags.without(Flags::WITHOUT_NUL) | Flags::WITH_NUL,
-            'n' => flags = flags.without(Flags::WITH_NUL) | Flags::WITHOUT_NUL,
-            'f' => flags = flags.without(Flags::FOLD),
-            'F' => flags |= Flags::VALUE_IS_FILE,
-            'r' => flags = duplicates(flags, Flags::DUP_REPLACE),
-            'w' => flags = duplicates(flags, Flags::DUP_IGNORE),
-            'u' => flags |= Flags::NO_UTF8,
-            'U' => force_utf8 = true,
-            _ => {}
+    if options.get_flag("keep-case") {
+        flags = flags.without(Flags::FOLD);
+    }
+    if options.get_flag("replace") || options.get_flag("ignore") {
+        flags = flags.without(Flags::DUP_WARN);
+    }
+    for (name, flag) in [
+        ("with-nul", Flags::WITH_NUL),
+        ("without-nul", Flags::WITHOUT_NUL),
+        ("replace", Flags::DUP_REPLACE),
+        ("ignore", Flags::DUP_IGNORE),
+        ("bytes", Flags::NO_UTF8),
+        ("file-values", Flags::VALUE_IS_FILE),
+    ] {
+        if options.get_flag(name) {
+            flags |= flag;
         }
     }
     // Message text as keys need not be UTF-8.
-    if !cf.get(config::params::SMTPUTF8_ENABLE) || (options.has('b') || options.has('h')) && !force_utf8 {
+    if !cf.get(config::params::SMTPUTF8_ENABLE)
+        || (options.get_flag("body") || options.get_flag("header")) && !options.get_flag("force-utf8")
+    {
         flags |= Flags::NO_UTF8;
     }
     flags
@@ -132,4 +170,13 @@ fn build(request: &Request, table: &Named) {
     }
     tool::finish(table, writer);
     source.done();
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_options_are_the_references() {
+        super::cli().debug_assert();
+        assert_eq!(cli::letters(&super::cli()), "Nbc:d:fhiFmnopq:rsuUvw");
+    }
 }

@@ -32,7 +32,8 @@ enum Request {
 }
 
 fn main() -> ExitCode {
-    command::begin("postqueue", HELP);
+    command::begin("postqueue");
+    command::answer("postqueue", HELP);
     let options = command::options_or("c:fi:jps:v", |error| {
         eprintln!("postqueue: {error}");
         usage()

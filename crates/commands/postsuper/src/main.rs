@@ -14,26 +14,36 @@ use std::ffi::OsString;
 use std::os::unix::ffi::OsStrExt;
 use std::process::ExitCode;
 
-const HELP: &str = "postsuper [-psSv] [-c config_dir] [-d ID] [-e ID] [-f ID] [-h ID] [-H ID] [-r ID] [queue ...]\n\
-    Maintains the queue. ID is a queue id, \"-\" for ids on standard input, or ALL.\n  \
-    -d ID  delete      -r ID  requeue: treat it as new mail\n  \
-    -h ID  put on hold -H ID  release from hold\n  \
-    -e ID  expire: return it to the sender at the next delivery attempt\n  \
-    -f ID  expire, and release from hold\n  \
-    -p     remove old unfinished files    -s, -S  repair names and places of files\n  \
-    -v     verbose logging    -c DIR  configuration directory\n\
-    Without options: -s and -p. Queues: hold incoming active deferred maildrop (bounce defer trace flush).";
-
 const USAGE: &str = "usage: postsuper [-c config_dir] [-d queue_id (delete)] [-e queue_id (expire)] \
     [-f queue_id (expire and/or un-hold)] [-h queue_id (hold)] [-H queue_id (un-hold)] [-p (purge temporary files)] \
     [-r queue_id (requeue)] [-s (structure fix)] [-S (redundant structure fix)][-v (verbose)] [queue...]";
 
+fn cli() -> clap::Command {
+    cli::table("postsuper", "Maintains the mail queue; without options, -s and -p.")
+        .args([
+            cli::config_dir(),
+            cli::value('d', "delete", "queue_id", "delete the message"),
+            cli::value('e', "expire", "queue_id", "return it to the sender at the next delivery attempt"),
+            cli::value('f', "force-expire", "queue_id", "as -e, and release from hold"),
+            cli::value('h', "hold", "queue_id", "put on hold"),
+            cli::value('H', "release", "queue_id", "release from hold"),
+            cli::flag('p', "purge", "remove old unfinished files"),
+            cli::value('r', "requeue", "queue_id", "treat it as new mail"),
+            cli::flag('s', "structure", "repair names and places of files"),
+            cli::flag('S', "structure-again", "the same, for a queue that was just repaired"),
+            cli::verbose(),
+            cli::operands("queue", "hold incoming active deferred maildrop (bounce defer trace flush)"),
+        ])
+        .after_help("A queue_id of \"-\" reads ids from standard input, ALL is every message.")
+}
+
 fn main() -> ExitCode {
-    command::begin("postsuper", HELP);
+    cli::begin("postsuper", cli);
     if sys::user::effective_uid() != sys::user::real_uid() {
         log::fatal!("this postfix command must not run as a set-uid process");
     }
-    let options = command::options("c:d:e:f:h:H:pr:sSv", USAGE);
+    let options = cli::walk(cli, std::env::args_os().skip(1), USAGE);
+    log::set_verbose(options.count('v'));
     if options.value('c').is_some_and(|directory| !directory.as_bytes().starts_with(b"/")) {
         log::fatal!("-c requires absolute pathname");
     }
@@ -95,5 +105,14 @@ fn become_owner(name: &str) {
         }
     } else if uid != owner.uid {
         log::fatal!("use of this command is reserved for the superuser");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_options_are_the_references() {
+        super::cli().debug_assert();
+        assert_eq!(cli::letters(&super::cli()), "c:d:e:f:h:H:pr:sSv");
     }
 }

@@ -22,27 +22,10 @@ use config::params::AUTHORIZED_SUBMIT_USERS;
 use options::{Mode, Options};
 use std::process::ExitCode;
 
-const HELP: &str = "sendmail [option ...] [recipient ...]\n\
-    Submits the message on standard input.\n  \
-    -t            recipients are in the message header\n  \
-    -i, -oi       a line with a single dot does not end the message\n  \
-    -f SENDER     envelope sender address\n  \
-    -F NAME       full name of the sender\n  \
-    -N CONDITIONS delivery status notices (success, failure, delay, never)\n  \
-    -R PART       what notices return (full, hdrs)    -V ENVID  their envelope id\n  \
-    -XV           one sender address for each recipient (VERP)\n  \
-    -v            mail a delivery report    -bv  report only, deliver nothing\n  \
-    -B TYPE       7BIT or 8BITMIME    -G  message comes from a gateway\n  \
-    -O smtputf8=yes, -O requiretls=yes  what the next servers must support\n  \
-    -bp  list the queue    -q, -qR SITE, -qI ID  deliver now    -bi, -I  build aliases\n  \
-    -bs  speak SMTP on standard input    -bd, -bl  start the mail system\n  \
-    -C DIR  configuration directory\n\
-    Also accepted and without effect: -A -bh -bH -e -h -L -m -n -o -p -U -x -c";
-
 fn main() -> ExitCode {
     let name = std::env::args_os().next().unwrap_or_default();
     let name = std::path::Path::new(&name).file_name().unwrap_or_default().to_string_lossy().into_owned();
-    command::begin("sendmail", HELP);
+    cli::begin("sendmail", options::cli);
     // A set-uid sendmail would hand its privilege to whoever asks.
     if sys::user::effective_uid() == 0 && sys::user::real_uid() != 0 {
         log::error!("the Postfix sendmail command has set-uid root file permissions");

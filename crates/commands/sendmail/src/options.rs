@@ -1,6 +1,8 @@
 //! Sendmail's command line, as far as Postfix understands it.
 
 use bstr::{BString, ByteSlice, ByteVec};
+use clap::{ArgAction, Command};
+use command::getopt;
 use mail::dsn::{Notify, Return};
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
@@ -55,7 +57,59 @@ pub struct Options {
     pub operands: Vec<OsString>,
 }
 
-const LETTERS: &str = "A:B:C:F:GIL:N:O:R:UV:X:b:ce:f:h:imno:p:r:q:tvx";
+/// The options; those that Sendmail had and nothing depends on are hidden.
+pub fn cli() -> Command {
+    let ignored = |letter, name| cli::flag(letter, name, "nothing").hide(true);
+    let ignored_value = |letter, name| cli::value(letter, name, "value", "nothing").hide(true);
+    cli::table("sendmail", "Submits the message on standard input, or does what -b, -q or -I says.").args([
+        cli::flag('t', "header", "recipients are in the message's header"),
+        cli::value('f', "sender", "address", "the envelope sender"),
+        cli::value('F', "full-name", "name", "the sender's full name"),
+        cli::flag('i', "dots", "a line with a single dot does not end the message"),
+        cli::flag('v', "report", "mail a delivery report; repeated: log more").action(ArgAction::Count),
+        cli::value('N', "notify", "when", "delivery status notices: success,failure,delay or never"),
+        cli::value('R', "return", "part", "what notices return of the message: full or hdrs"),
+        cli::value('V', "envid", "envid", "the envelope id that notices mention"),
+        cli::value(
+            'X',
+            "verp",
+            "V[xy]",
+            "one sender address for each recipient (VERP), with these delimiters",
+        ),
+        cli::value('B', "body", "type", "7BIT or 8BITMIME"),
+        cli::flag('G', "gateway", "the message comes from elsewhere: do not complete addresses"),
+        cli::value('O', "option", "name=yes", "what next servers must support: smtputf8, requiretls"),
+        cli::value('o', "old", "letters", "i: as -i; Afile: build these aliases; others do nothing"),
+        cli::value(
+            'b',
+            "mode",
+            "mode",
+            "m: submit (the default); v: report only, deliver nothing; s: SMTP on \
+            standard input;\np: list the queue; i: build aliases; d, l: start the mail system",
+        ),
+        cli::value(
+            'q',
+            "queue",
+            "what",
+            "deliver now: all (nothing behind -q), Rsite, Iqueue_id; \
+            does nothing with a time",
+        ),
+        cli::flag('I', "aliases", "build aliases, as newaliases(1)"),
+        cli::value('C', "config_dir", "config_dir", "directory of main.cf, or a file in it"),
+        cli::value('r', "sender-too", "address", "as -f").hide(true),
+        ignored_value('A', "submission"),
+        ignored_value('L', "label"),
+        ignored_value('e', "errors"),
+        ignored_value('h', "hops"),
+        ignored_value('p', "protocol"),
+        ignored('U', "user"),
+        ignored('c', "delay-expensive"),
+        ignored('m', "me-too"),
+        ignored('n', "no-aliases"),
+        ignored('x', "nothing"),
+        cli::operands("recipient", "addresses"),
+    ])
+}
 
 impl Options {
     /// Parses the arguments for a program called `name`.
@@ -67,7 +121,8 @@ impl Options {
             "smtpd" => options.mode = Mode::Daemon,
             _ => {}
         }
-        let parsed = command::getopt::parse(LETTERS, modernize(arguments)).map_err(|error| {
+        let letters = cli::letters(&cli());
+        let parsed = getopt::parse(&letters, modernize(arguments, &letters)).map_err(|error| {
             eprintln!("sendmail: {error}");
             "usage: sendmail [options]".to_owned()
         })?;
@@ -270,7 +325,7 @@ fn unxtext(text: &[u8]) -> Option<BString> {
 
 /// Rewrites options that getopt cannot know: a bare `-q`, and VERP's old spelling `-V`, which has
 /// become the envelope id.
-fn modernize(arguments: impl IntoIterator<Item = OsString>) -> Vec<OsString> {
+fn modernize(arguments: impl IntoIterator<Item = OsString>, letters: &str) -> Vec<OsString> {
     let mut out = Vec::new();
     let mut arguments = arguments.into_iter().peekable();
     while let Some(argument) = arguments.next() {
@@ -294,7 +349,7 @@ fn modernize(arguments: impl IntoIterator<Item = OsString>) -> Vec<OsString> {
             );
             out.push(OsString::from_vec([b"-X", rest].concat()));
         } else {
-            let takes_next = value_follows(bytes.get(1..).unwrap_or_default());
+            let takes_next = value_follows(bytes.get(1..).unwrap_or_default(), letters);
             out.push(argument);
             out.extend(arguments.next_if(|_| takes_next));
         }
@@ -304,8 +359,8 @@ fn modernize(arguments: impl IntoIterator<Item = OsString>) -> Vec<OsString> {
 }
 
 /// Whether the last letter of a cluster takes the next argument as its value.
-fn value_follows(cluster: &[u8]) -> bool {
-    let takes_value = |byte: u8| LETTERS.as_bytes().windows(2).any(|pair| pair == [byte, b':']);
+fn value_follows(cluster: &[u8], letters: &str) -> bool {
+    let takes_value = |byte: u8| letters.as_bytes().windows(2).any(|pair| pair == [byte, b':']);
     cluster.iter().position(|&byte| takes_value(byte)) == cluster.len().checked_sub(1)
 }
 
@@ -315,6 +370,20 @@ mod tests {
 
     fn parse(line: &str) -> Result<Options, String> {
         Options::parse(line.split_whitespace().map(OsString::from), "sendmail")
+    }
+
+    #[test]
+    fn the_options_are_the_references() {
+        cli().debug_assert();
+        let mut options: Vec<String> = Vec::new();
+        for letter in cli::letters(&cli()).chars() {
+            match options.last_mut() {
+                Some(option) if letter == ':' => option.push(letter),
+                _ => options.push(letter.to_string()),
+            }
+        }
+        options.sort();
+        assert_eq!(options.concat(), "A:B:C:F:GIL:N:O:R:UV:X:b:ce:f:h:imno:p:q:r:tvx");
     }
 
     #[test]

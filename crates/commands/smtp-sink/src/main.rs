@@ -21,6 +21,7 @@ use session::Sink;
 const SESSION_STACK: usize = 128 * 1024;
 
 fn main() -> ExitCode {
+    cli::answer(options::cli);
     log::init_early("smtp-sink", log::Kind::Command);
     let options = options::from_command_line(std::env::args_os().skip(1));
     let listeners = listen(&options);

@@ -11,11 +11,56 @@ use bstr::{BString, ByteVec};
 use crate::commands::{Command, Misbehaviour};
 use crate::dump::Template;
 
-const LETTERS: &str = "468aA:b:B:cCd:D:eEf:Fh:H:Lm:M:n:NpPq:Q:r:R:s:S:t:T:u:vw:W:";
 const USAGE: &str = "usage: smtp-sink [-468acCeEFLpPv] [-A abort_delay] [-b soft_bounce_reply] \
     [-B hard_bounce_reply] [-d dump-template] [-D dump-template] [-f commands] [-h hostname] [-m max_concurrency] \
     [-M message_quit_count] [-n quit_count] [-q commands] [-r commands] [-R root-dir] [-s commands] \
     [-S start-string] [-u user_privs] [-w delay] [host]:port backlog";
+
+/// The options.
+pub fn cli() -> clap::Command {
+    let value = cli::value;
+    let flag = cli::flag;
+    cli::table("smtp-sink", "Takes test mail by SMTP or LMTP and throws it away; misbehaves as told.").args([
+        flag('4', "ipv4", "IPv4 only"),
+        flag('6', "ipv6", "IPv6 only"),
+        flag('8', "no-8bit", "do not announce 8BITMIME"),
+        flag('a', "no-auth", "do not announce AUTH"),
+        value('A', "abort", "seconds", "answer DATA, wait, then refuse without reading on"),
+        value('b', "soft-reply", "reply", "the text of temporary refusals"),
+        value('B', "hard-reply", "reply", "the text of permanent refusals"),
+        flag('c', "count", "show a running count"),
+        flag('C', "no-xclient", "do not announce XCLIENT"),
+        value('d', "dump-each", "template", "write each message to a file; the template is as for strftime"),
+        value('D', "dump", "template", "write all messages of a name to one file"),
+        flag('e', "no-esmtp", "no ESMTP"),
+        flag('E', "no-enhanced", "do not announce enhanced status codes"),
+        value('f', "hard", "commands", "refuse these commands for ever"),
+        flag('F', "no-xforward", "do not announce XFORWARD"),
+        value('h', "hostname", "name", "name in the greeting"),
+        value('H', "read-delay", "seconds", "wait before reading the message"),
+        flag('L', "lmtp", "speak LMTP"),
+        value('m', "concurrency", "count", "connections at the same time"),
+        value('M', "messages", "count", "end after so many messages"),
+        value('n', "sessions", "count", "end after so many connections"),
+        flag('N', "no-dsn", "do not announce DSN"),
+        flag('p', "no-pipelining", "do not announce PIPELINING"),
+        flag('P', "pix", "pretend to be a firewall that breaks ESMTP"),
+        value('q', "hang-up", "commands", "hang up at these commands without a reply"),
+        value('Q', "close", "commands", "hang up at these commands with reply 421"),
+        value('r', "soft", "commands", "refuse these commands for now"),
+        value('R', "root", "directory", "change the root directory"),
+        value('s', "log", "commands", "log these commands"),
+        value('S', "start", "text", "begin files with this text"),
+        value('t', "timeout", "seconds", "time limit"),
+        value('T', "window", "size", "TCP window size"),
+        value('u', "user", "user", "change to this user"),
+        flag('v', "verbose", "show the conversation"),
+        value('w', "delay", "seconds", "wait before answering DATA"),
+        value('W', "delays", "command:delay[:odds]", "wait before answering a command"),
+        cli::operand("endpoint", "[inet:][host]:port or unix:path"),
+        cli::operand("backlog", "how many connections may wait"),
+    ])
+}
 
 /// Where to listen.
 #[derive(Clone, Debug)]
@@ -63,8 +108,7 @@ pub struct Options {
 
 /// Reads the command line, or says what is wrong with it and exits.
 pub fn from_command_line(arguments: impl Iterator<Item = OsString>) -> Options {
-    let parsed =
-        command::getopt::parse(LETTERS, arguments).unwrap_or_else(|error| log::fatal!("{error}; {USAGE}"));
+    let parsed = cli::walk(cli, arguments, USAGE);
     let mut families = (true, true);
     let mut options = Options {
         listen: Listen::Inet(Vec::new()),
@@ -266,6 +310,12 @@ mod tests {
     fn escapes_of_the_start_string() {
         assert_eq!(unescape(br"From \101\012\n\\x\q"), "From A\n\n\\xq");
         assert_eq!(unescape(br"\1234\"), "S4");
+    }
+
+    #[test]
+    fn the_options_are_the_references() {
+        cli().debug_assert();
+        assert_eq!(cli::letters(&cli()), "468aA:b:B:cCd:D:eEf:Fh:H:Lm:M:n:NpPq:Q:r:R:s:S:t:T:u:vw:W:");
     }
 
     #[test]

@@ -16,6 +16,7 @@ use session::Run;
 const SESSION_STACK: usize = 128 * 1024;
 
 fn main() -> ExitCode {
+    cli::answer(options::cli);
     log::init_early("smtp-source", log::Kind::Command);
     let options = options::from_command_line(std::env::args_os().skip(1));
     let run = Arc::new(Run {

@@ -8,9 +8,39 @@ use std::time::Duration;
 
 use bstr::BString;
 
-const LETTERS: &str = "46AcC:df:F:l:Lm:M:NoR:r:s:S:t:T:vw:";
 const USAGE: &str = "usage: smtp-source -cdLNov -s sess -l msglen -m msgs -C count -M myhostname -f from -t to \
     -r rcptcount -R delay -w delay host[:port]";
+
+/// The options.
+pub fn cli() -> clap::Command {
+    let value = cli::value;
+    let flag = cli::flag;
+    cli::table("smtp-source", "Sends test mail by SMTP or LMTP, over many connections at once.").args([
+        flag('4', "ipv4", "IPv4 only"),
+        flag('6', "ipv6", "IPv6 only"),
+        flag('A', "tolerant", "go on after a reply that was not hoped for"),
+        flag('c', "count", "show a running count"),
+        value('C', "attempts", "count", "how often to try a connection that is reset"),
+        flag('d', "keep", "keep the connection for the next message"),
+        value('f', "from", "address", "the envelope sender"),
+        value('F', "file", "file", "send this message"),
+        value('l', "length", "bytes", "message size"),
+        flag('L', "lmtp", "speak LMTP"),
+        value('m', "messages", "count", "messages in all"),
+        value('M', "hostname", "name", "name in HELO"),
+        flag('N', "number", "number the recipients"),
+        flag('o', "old", "neither HELO nor headers"),
+        value('R', "random-delay", "seconds", "wait up to so long, at random, between messages"),
+        value('r', "recipients", "count", "recipients of each message"),
+        value('s', "sessions", "count", "connections at the same time"),
+        value('S', "subject", "text", "the subject line"),
+        value('t', "to", "address", "the envelope recipient"),
+        value('T', "window", "size", "TCP window size"),
+        flag('v', "verbose", "show the conversation"),
+        value('w', "delay", "seconds", "wait so long between messages"),
+        cli::operand("server", "[inet:]host[:port] or unix:path"),
+    ])
+}
 
 /// Where the server is.
 #[derive(Clone, Debug)]
@@ -62,8 +92,7 @@ pub struct Options {
 
 /// Reads the command line, or says what is wrong with it and exits.
 pub fn from_command_line(arguments: impl Iterator<Item = OsString>) -> Options {
-    let parsed =
-        command::getopt::parse(LETTERS, arguments).unwrap_or_else(|error| log::fatal!("{error}; {USAGE}"));
+    let parsed = cli::walk(cli, arguments, USAGE);
     let mut families = (true, true);
     let mut sender = None;
     let mut recipient = None;
@@ -182,6 +211,12 @@ mod tests {
         for (text, expected) in cases {
             assert_eq!(split_port(text), expected, "{text}");
         }
+    }
+
+    #[test]
+    fn the_options_are_the_references() {
+        cli().debug_assert();
+        assert_eq!(cli::letters(&cli()), "46AcC:df:F:l:Lm:M:NoR:r:s:S:t:T:vw:");
     }
 
     #[test]

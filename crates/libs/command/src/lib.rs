@@ -1,14 +1,16 @@
-//! What command-line tools share: option parsing, set-up, exit codes.
+//! What command-line tools share: option parsing, set-up, exit codes. `cli` adds tables of
+//! options for all but the set-gid ones.
 //!
 //! ```no_run
 //! use std::process::ExitCode;
 //!
-//! const HELP: &str = "postcat [-v] file...\nShows queue files.";
+//! const HELP: &str = "postqueue -p [-v]\nLists the queue.";
 //!
 //! fn main() -> ExitCode {
-//!     command::begin("postcat", HELP);
-//!     let parsed = command::options("vc:", "usage: postcat [-v] file...");
-//!     let config = command::configure("postcat", parsed.value('c'));
+//!     command::begin("postqueue");
+//!     command::answer("postqueue", HELP);
+//!     let parsed = command::options("c:pv", "usage: postqueue -p");
+//!     let config = command::configure("postqueue", parsed.value('c'));
 //!     command::enter_queue_directory(config);
 //!     ExitCode::SUCCESS
 //! }
@@ -21,4 +23,6 @@ pub mod getopt;
 mod setup;
 
 pub use getopt::Options;
-pub use setup::{begin, configure, enter_queue_directory, identity, options, options_or, spool};
+pub use setup::{
+    answer, begin, configure, enter_queue_directory, identity, options, options_or, spool, version,
+};

@@ -10,33 +10,38 @@ use config::{Config, ConfigError};
 use log::{Fallback, Identity, Kind};
 use std::ffi::{OsStr, OsString};
 use std::path::Path;
+use std::sync::LazyLock;
 
 /// First thing in a tool's main: descriptors 0 to 2 are open, a closed pipe ends the tool as in any
-/// Unix pipeline, messages go to stderr. Answers `--help` and `--version`.
-pub fn begin(program: &'static str, help: &str) {
+/// Unix pipeline, messages go to stderr.
+pub fn begin(program: &'static str) {
     if let Err(error) = sys::fd::fill_standard() {
         eprintln!("{program}: fatal: open /dev/null: {}", sys::errno_text(&error));
         std::process::exit(1);
     }
     // Rust ignores SIGPIPE; a child would inherit that.
     let _ = sys::signal::default(sys::signal::PIPE);
-    match std::env::args_os().nth(1).as_deref().and_then(OsStr::to_str) {
-        Some("--help") => {
-            println!("usage: {help}");
-            std::process::exit(0);
-        }
-        Some("--version") => {
-            println!(
-                "{program} (ferropost) {}, as of Postfix {}",
-                config::FERROPOST_VERSION,
-                config::MAIL_VERSION
-            );
-            std::process::exit(0);
-        }
-        _ => {}
-    }
     log::init_early(program, Kind::Command);
     config::on_fatal(|error| log::fatal!("{error}"));
+}
+
+/// Answers `--help` and `--version` where one is the first argument: prints and exits. For the set-gid tools,
+/// which do without `cli`.
+pub fn answer(program: &str, help: &str) {
+    match std::env::args_os().nth(1).as_deref().and_then(OsStr::to_str) {
+        Some("--help") => println!("usage: {help}"),
+        Some("--version") => println!("{program} {}", version()),
+        _ => return,
+    }
+    std::process::exit(0)
+}
+
+/// Our version, and the one of Postfix whose behaviour it is.
+pub fn version() -> &'static str {
+    static VERSION: LazyLock<String> = LazyLock::new(|| {
+        format!("(ferropost) {}, as of Postfix {}", config::FERROPOST_VERSION, config::MAIL_VERSION)
+    });
+    &VERSION
 }
 
 /// Parses the command line, or is fatal with `usage`. Each `-v` raises the verbosity.
