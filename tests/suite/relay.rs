@@ -100,3 +100,23 @@ fn flush_sends_deferred_mail() {
         mx.drained();
     });
 }
+
+#[test]
+fn generic_maps_change_envelope_and_headers() {
+    each(|subject| {
+        let sink = Sink::start();
+        let mx = Instance::new(subject)
+            .main(&format!(
+                "relayhost = [127.0.0.1]:{}\nsmtp_generic_maps = inline:{{user@mx.test=out@far.test}}",
+                sink.port
+            ))
+            .start();
+        let mut client = mx.connect().hello();
+        let text = "From: Me <user@mx.test>\r\nTo: one@far.test\r\nSubject: out\r\n\r\nuser@mx.test\r\n";
+        client.message("user@mx.test", &["one@far.test"], text).expect(250);
+        let got = sink.wait(1).remove(0);
+        assert_eq!(got.from, "out@far.test");
+        assert!(got.text.contains("\r\nFrom: Me <out@far.test>\r\n"), "{}", got.text);
+        assert!(got.text.ends_with("\r\n\r\nuser@mx.test\r\n"), "{}", got.text);
+    });
+}

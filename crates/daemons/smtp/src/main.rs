@@ -8,6 +8,7 @@
 mod chat;
 mod connect;
 mod destination;
+mod generic;
 mod hello;
 mod job;
 mod lookup;

@@ -9,6 +9,7 @@ use net::Stream;
 use wire::Feature;
 
 use crate::chat::Trouble;
+use crate::generic::{Generic, MapTrouble};
 use crate::job::Job;
 use crate::session::Session;
 use crate::trouble::local;
@@ -19,12 +20,19 @@ pub fn send(job: &mut Job<'_>, session: &mut Session) -> Result<(), Trouble> {
     let converts = !job.cx.set.disable_mime_conversion
         && !session.has(Feature::EightBitMime)
         && job.delivery.encoding != "7bit";
-    let mut lines =
-        Lines { stream: &mut session.stream, limit, room: limit, at_start: true, broke: false, error: None };
-    let copied = if converts { converted(job, &mut lines) } else { plain(job, &mut lines) };
-    let failed = lines.error.take();
+    let mut lines = Lines::new(&mut session.stream, limit, job.cx.generic.as_ref());
+    let copied = match lines.generic {
+        None if !converts => plain(job, &mut lines),
+        _ => parsed(job, &mut lines, converts),
+    };
+    let (failed, unmapped) = (lines.error.take(), lines.unmapped.take());
     if lines.broke {
         log::info!("{}: breaking line > {limit} bytes with <CR><LF>SPACE", job.queue_id());
+    }
+    if let Some(why) = unmapped {
+        session.spoilt = true;
+        job.message_failed(session, why.outcome());
+        return Err(Trouble::Local);
     }
     match (copied, failed) {
         (Ok(()), None) => Ok(()),
@@ -63,9 +71,10 @@ fn plain(job: &Job<'_>, lines: &mut Lines<'_>) -> Result<(), ContentError> {
     Ok(())
 }
 
-/// 8-bit content becomes quoted-printable.
-fn converted(job: &Job<'_>, lines: &mut Lines<'_>) -> Result<(), ContentError> {
-    let options = Options { downgrade: true, ..Options::default() };
+/// By the structure of the message: addresses in headers are mapped, and where it `converts` 8-bit content becomes
+/// quoted-printable.
+fn parsed(job: &Job<'_>, lines: &mut Lines<'_>, converts: bool) -> Result<(), ContentError> {
+    let options = Options { downgrade: converts, ..Options::default() };
     let mut machine = Machine::new(options, job.cx.set.mime_limits);
     let mut content = job.delivery.content();
     while let Some(piece) = content.next_piece()? {
@@ -90,9 +99,25 @@ struct Lines<'a> {
     /// A line was too long.
     broke: bool,
     error: Option<Trouble>,
+    generic: Option<&'a Generic>,
+    /// An address of a header could not be looked up.
+    unmapped: Option<MapTrouble>,
 }
 
-impl Lines<'_> {
+impl<'a> Lines<'a> {
+    fn new(stream: &'a mut Stream, limit: usize, generic: Option<&'a Generic>) -> Lines<'a> {
+        Lines {
+            stream,
+            limit,
+            room: limit,
+            at_start: true,
+            broke: false,
+            error: None,
+            generic,
+            unmapped: None,
+        }
+    }
+
     /// A line, or a piece of one. A line that is too long goes on in the next, after a blank.
     fn put(&mut self, mut data: &[u8], ends: bool) {
         if self.at_start && data.first() == Some(&b'.') {
@@ -142,9 +167,16 @@ impl Lines<'_> {
 }
 
 impl Sink for Lines<'_> {
-    fn header(&mut self, _: Block, _: Option<&'static Info>, text: &mut BString, _: u64) {
-        for line in text.lines() {
-            self.put(line, true);
+    fn header(&mut self, block: Block, info: Option<&'static Info>, text: &mut BString, _: u64) {
+        let mapped = self.generic.map_or(Ok(None), |generic| generic.header(block, info, text.as_bstr()));
+        match mapped {
+            Ok(Some(mapped)) => mail::header::lines(&mapped).for_each(|line| self.put(&line, true)),
+            Ok(None) => text.lines().for_each(|line| self.put(line, true)),
+            Err(why) => {
+                self.unmapped.get_or_insert(why);
+                // Nothing more is sent.
+                self.error.get_or_insert(Trouble::Local);
+            }
         }
     }
 
@@ -161,8 +193,7 @@ mod tests {
 
     fn sent(limit: usize, pieces: &[(&str, bool)]) -> String {
         let (mut near, mut far) = net::pair().unwrap();
-        let mut lines =
-            Lines { stream: &mut near, limit, room: limit, at_start: true, broke: false, error: None };
+        let mut lines = Lines::new(&mut near, limit, None);
         for (text, ends) in pieces {
             lines.put(text.as_bytes(), *ends);
         }

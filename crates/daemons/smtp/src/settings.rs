@@ -296,7 +296,6 @@ fn refuse_what_is_missing(cf: &Config, is_lmtp: bool) -> Result<(), ConfigError>
         "smtp_mime_header_checks",
         "smtp_nested_header_checks",
         "smtp_body_checks",
-        "smtp_generic_maps",
         "smtp_dns_reply_filter",
         "smtp_pix_workaround_maps",
         "smtp_tls_policy_maps",

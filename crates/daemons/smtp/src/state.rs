@@ -10,6 +10,7 @@ use dns::Resolver;
 use tables::{Flags, Maps};
 use tls::Level;
 
+use crate::generic::Generic;
 use crate::pool::Pool;
 use crate::settings::{Settings, is_lmtp, words};
 
@@ -26,6 +27,7 @@ pub struct State {
     pub discard_maps: Maps,
     pub reply_filter: Maps,
     pub cache_destinations: Vec<String>,
+    pub generic: Option<Generic>,
     pub pool: Pool,
 }
 
@@ -50,6 +52,7 @@ impl State {
             discard_maps: maps(SMTP_DISCARD_EHLO_KEYWORD_ADDRESS_MAPS, Flags::NONE)?,
             reply_filter: maps(SMTP_REPLY_FILTER, Flags::NONE)?,
             cache_destinations: words(set.cache_destinations).map(str::to_ascii_lowercase).collect(),
+            generic: Generic::open(cf, is_lmtp)?,
             pool: Pool::new(set.cache_idle, set.reuse_time, set.reuse_count, set.timeouts.quit),
             set,
         })
@@ -57,8 +60,10 @@ impl State {
 
     /// A table that has changed since it was opened.
     pub fn changed(&self) -> Option<String> {
+        let generic = self.generic.as_ref().map(|generic| &generic.maps);
         [&self.discard_maps, &self.reply_filter]
             .into_iter()
+            .chain(generic)
             .find_map(|maps| maps.changed().map(str::to_owned))
     }
 }

@@ -9,6 +9,7 @@ use wire::command::{self, MailOptions, RcptOptions};
 use wire::{Body, Feature, Ret};
 
 use crate::chat::{Answer, Trouble};
+use crate::generic::MapTrouble;
 use crate::job::{Job, Mark};
 use crate::session::Session;
 use crate::state::State;
@@ -98,6 +99,13 @@ fn transaction(job: &mut Job<'_>, session: &mut Session) -> Result<(), Broken> {
     if refused_beforehand(job, session) {
         return Ok(());
     }
+    let addresses = match Addresses::of(job) {
+        Ok(addresses) => addresses,
+        Err(why) => {
+            job.message_failed(session, why.outcome());
+            return Ok(());
+        }
+    };
     let break_off = |trouble, doing: &'static str, at_once| Broken { trouble, doing, at_once };
     xforward::send(job, session).map_err(|(trouble, doing)| break_off(trouble, doing, true))?;
     let mut steps = vec![Step::Mail];
@@ -116,7 +124,7 @@ fn transaction(job: &mut Job<'_>, session: &mut Session) -> Result<(), Broken> {
             .filter(|step| !dialogue.aborted && worth_sending(job, *step, &dialogue));
         if let Some(step) = next {
             line.clear();
-            compose(job, session, step, &mut line);
+            compose(job, session, &addresses, step, &mut line);
             let room = dialogue.on_the_way + line.len() <= session.window;
             if dialogue.heard == dialogue.sent || pipelining && room {
                 let at_once = dialogue.heard == 0;
@@ -196,7 +204,7 @@ fn refused_beforehand(job: &mut Job<'_>, session: &mut Session) -> bool {
     false
 }
 
-fn compose(job: &Job<'_>, session: &Session, step: Step, line: &mut Vec<u8>) {
+fn compose(job: &Job<'_>, session: &Session, addresses: &Addresses, step: Step, line: &mut Vec<u8>) {
     let request = &job.delivery.request;
     match step {
         Step::Mail => {
@@ -214,7 +222,8 @@ fn compose(job: &Job<'_>, session: &Session, step: Step, line: &mut Vec<u8>) {
                 ret: if dsn { Ret::from_number(i64::from(request.dsn_ret)) } else { None },
                 envid: (dsn && !request.dsn_envid.is_empty()).then_some(request.dsn_envid.as_slice()),
             };
-            command::mail(line, &external(job.cx, &request.sender), &options);
+            let sender = addresses.sender.as_ref().unwrap_or(&request.sender);
+            command::mail(line, &external(job.cx, sender), &options);
         }
         Step::Rcpt(at) => {
             let Some(recipient) = job.recipient(at) else { return };
@@ -225,9 +234,31 @@ fn compose(job: &Job<'_>, session: &Session, step: Step, line: &mut Vec<u8>) {
                     .unwrap_or(wire::Notify::NONE),
                 orcpt: (dsn && !recipient.dsn_orcpt.is_empty()).then_some(recipient.dsn_orcpt.as_slice()),
             };
-            command::rcpt(line, &external(job.cx, &recipient.address), &options);
+            let mapped = addresses.recipients.get(at).and_then(Option::as_ref);
+            command::rcpt(line, &external(job.cx, mapped.unwrap_or(&recipient.address)), &options);
         }
         Step::Data => line.extend_from_slice(b"DATA\r\n"),
+    }
+}
+
+/// What `*_generic_maps` makes of the envelope; `None` where an address stays.
+#[derive(Default)]
+struct Addresses {
+    sender: Option<BString>,
+    recipients: Vec<Option<BString>>,
+}
+
+impl Addresses {
+    fn of(job: &Job<'_>) -> Result<Addresses, MapTrouble> {
+        let Some(generic) = &job.cx.generic else { return Ok(Addresses::default()) };
+        let recipients = (0..job.left.len()).map(|at| match job.recipient(at) {
+            Some(recipient) => generic.map(&recipient.address),
+            None => Ok(None),
+        });
+        Ok(Addresses {
+            recipients: recipients.collect::<Result<_, _>>()?,
+            sender: generic.map(&job.delivery.sender)?,
+        })
     }
 }
 
