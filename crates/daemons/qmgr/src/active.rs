@@ -193,9 +193,7 @@ impl Manager {
 
     fn save_corrupt(&mut self, id: &QueueId, why: &str) {
         log::warning!("saving corrupt file \"{id}\" from queue \"{QUEUE}\" to queue \"corrupt\": {why}");
-        if let Err(error) = self.spool.rename(id, Queue::Active, Queue::Corrupt) {
-            log::warning!("{id}: rename from {QUEUE} to corrupt: {}", sys::errno_text(&error));
-        }
+        self.remover.move_to(id, Queue::Corrupt);
     }
 
     /// Moves an active file to a queue where it rests for a while.
@@ -207,9 +205,7 @@ impl Manager {
         if let Err(error) = stamped {
             log::warning!("update {} time stamps: {}", path.display(), sys::errno_text(&error));
         }
-        if let Err(error) = self.spool.rename(id, Queue::Active, to) {
-            log::warning!("{id}: rename from {QUEUE} to {}: {}", to.name(), sys::errno_text(&error));
-        }
+        self.remover.move_to(id, to);
     }
 
     /// A result that the queue manager recorded itself is on disk, or is not.

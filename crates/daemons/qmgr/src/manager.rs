@@ -109,16 +109,20 @@ impl Manager {
     /// Moves what is in the active queue back to the incoming one.
     fn reclaim(&mut self) {
         for found in self.spool.scan(Directory::Active) {
-            let moved = found.and_then(|found| {
-                let now = std::time::SystemTime::now();
-                let stamped = std::fs::File::open(&found.path).and_then(|file| file.set_modified(now));
-                if let Err(error) = stamped {
-                    log::warning!("update {} time stamps: {}", found.path.display(), sys::errno_text(&error));
+            match found {
+                Ok(found) => {
+                    let now = std::time::SystemTime::now();
+                    let stamped = std::fs::File::open(&found.path).and_then(|file| file.set_modified(now));
+                    if let Err(error) = stamped {
+                        log::warning!(
+                            "update {} time stamps: {}",
+                            found.path.display(),
+                            sys::errno_text(&error)
+                        );
+                    }
+                    self.remover.move_to(&found.id, Directory::Incoming);
                 }
-                self.spool.rename(&found.id, Directory::Active, Directory::Incoming)
-            });
-            if let Err(error) = moved {
-                log::warning!("move active to incoming: {}", sys::errno_text(&error));
+                Err(error) => log::warning!("open directory active: {}", sys::errno_text(&error)),
             }
         }
     }

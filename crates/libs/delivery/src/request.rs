@@ -2,8 +2,9 @@
 
 use std::cell::{Cell, RefCell};
 use std::fs::File;
+use std::io;
 use std::os::unix::fs::FileExt;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 pub use ipc::MsgStats;
 pub use ipc::Recipient;
@@ -132,7 +133,7 @@ impl<'a> Delivery<'a> {
     pub fn mark_done(&self, recipient: &Recipient) {
         // Offset -1: a recipient without a record of its own.
         let Ok(offset @ 1..) = u64::try_from(recipient.offset) else { return };
-        if let Err(error) = self.file.file().write_all_at(b"D", offset) {
+        if let Err(error) = insist(|| self.file.file().write_all_at(b"D", offset)) {
             log::fatal!("update queue file {}: {}", self.request.queue_id, sys::errno_text(&error));
         }
     }
@@ -201,5 +202,37 @@ impl<'a> Delivery<'a> {
 
     pub(crate) fn take_hop(&self) -> Option<Outcome> {
         self.hop.borrow_mut().take()
+    }
+}
+
+/// Tries again what fails, for about a second: a recipient whose mark is missing gets the same mail twice, and the
+/// mark needs no room on the disk.
+fn insist(mut work: impl FnMut() -> io::Result<()>) -> io::Result<()> {
+    for pause in [10, 200, 800] {
+        match work() {
+            Err(_) => std::thread::sleep(Duration::from_millis(pause)),
+            done => return done,
+        }
+    }
+    work()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn trouble_that_passes_costs_no_mark() {
+        for (failures, good) in [(0, true), (1, true), (3, true), (4, false)] {
+            let mut left = failures;
+            let result = insist(|| match left {
+                0 => Ok(()),
+                _ => {
+                    left -= 1;
+                    Err(io::ErrorKind::Other.into())
+                }
+            });
+            assert_eq!(result.is_ok(), good, "{failures}");
+        }
     }
 }
