@@ -17,8 +17,6 @@ use super::report::Outcome;
 pub fn run(plan: &Plan, file: &CaseFile) -> Vec<Outcome> {
     let pair = Pair::create(plan, file);
     pair.start();
-    // The start's own look at the port is a session, too.
-    pair.both(|side| over(side, 0));
     let wanted = file.cases.iter().filter(|case| plan.wants(&file.full_name(case)));
     wanted.map(|case| pair.compare(file.full_name(case), |side| one(side, case))).collect()
 }

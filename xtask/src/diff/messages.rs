@@ -37,6 +37,7 @@ fn one(side: &Side, case: &Case) -> Vec<String> {
     side.log_at_rest(Duration::from_millis(80));
 
     let mut log = side.log_since(start);
+    log.retain(|line| !line.contains("removed (canceled)"));
     let spoken = ["smtpd: connect from", "smtpd: disconnect from", "master: ", "postlogd: "];
     log.retain(|line| !spoken.iter().any(|start| line.starts_with(start)));
     let ids = id_length(&side.mx.log().text(), start);
@@ -51,7 +52,7 @@ fn one(side: &Side, case: &Case) -> Vec<String> {
         mail.push((format!("sink {} -> {to}", message.from), text));
     }
     let mut mail: Vec<(String, String)> =
-        mail.into_iter().map(|(place, text)| (place, side.facts.text(&text))).collect();
+        mail.into_iter().map(|(place, text)| (place, in_order(&side.facts.text(&text)))).collect();
     mail.sort();
     for (place, text) in mail {
         shown.push(format!("== {place}"));
@@ -63,17 +64,18 @@ fn one(side: &Side, case: &Case) -> Vec<String> {
 
 const IDS: &str = "queue ids of length ";
 
-/// Sizes count the queue id in Received: they are comparable only where both sides' ids have the same length.
+/// Sizes count queue ids: they are comparable only where both sides' ids have the same length. Those of notices count
+/// their wording, which is compared itself.
 fn same_sizes(mut outcome: Outcome) -> Outcome {
     let ids = |lines: &[String]| lines.iter().find(|line| line.starts_with(IDS)).cloned();
     let same = ids(&outcome.reference) == ids(&outcome.ours);
     for lines in [&mut outcome.reference, &mut outcome.ours] {
         lines.retain(|line| !line.starts_with(IDS));
-        if !same {
-            for line in lines.iter_mut() {
+        for line in lines.iter_mut() {
+            let notice = line.contains(": from=<>, size=") || line.contains(": from=<double-bounce@");
+            if line.starts_with("log ") && (!same || notice) {
                 *line = without_size(line);
             }
-            lines.sort_by_key(|line| !line.starts_with("log "));
         }
     }
     outcome
@@ -97,6 +99,25 @@ fn id_length(log: &str, start: usize) -> String {
     lengths.sort_unstable();
     lengths.dedup();
     format!("{lengths:?}")
+}
+
+/// A notice's paragraphs about one recipient each, in the order of their text: deliveries are concurrent.
+fn in_order(text: &str) -> String {
+    let about_one = |part: &str| {
+        (part.starts_with('<') && part.contains(">:"))
+            || (part.starts_with('<') && part.contains("> (expanded from"))
+            || part.starts_with("Final-Recipient:")
+    };
+    let mut parts: Vec<&str> = text.split("\n\n").collect();
+    let mut start = 0;
+    while start < parts.len() {
+        let run = parts.iter().skip(start).take_while(|part| about_one(part)).count();
+        if let Some(run) = parts.get_mut(start..start + run) {
+            run.sort_unstable();
+        }
+        start += run + 1;
+    }
+    parts.join("\n\n")
 }
 
 fn submit(side: &Side, how: &[String], message: &[u8]) -> Vec<String> {

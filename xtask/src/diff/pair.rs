@@ -46,7 +46,15 @@ impl Pair {
 
     /// Starts both.
     pub fn start(&self) {
-        self.both(|side| side.mx.start());
+        self.both(|side| {
+            side.mx.start();
+            // The start's own look at the port is a session, too.
+            testkit::wait_for("the first session's end is logged", || {
+                side.log_since(0)
+                    .iter()
+                    .any(|line| line.starts_with("smtpd: disconnect from") || line.contains("fatal:"))
+            });
+        });
     }
 
     /// Does the same to both at the same time.
@@ -155,7 +163,8 @@ impl Side {
                 .replace("@SINK@", &self.facts.sink.to_string())
                 .replace("@DAEMONS@", &self.facts.daemons)
         );
-        self.mx.run("/bin/sh", &["-c", &text], input)
+        // A command that hangs fails its case instead of stopping the run.
+        self.mx.run("/usr/bin/timeout", &["20", "/bin/sh", "-c", &text], input)
     }
 }
 
