@@ -120,3 +120,39 @@ fn generic_maps_change_envelope_and_headers() {
         assert!(got.text.ends_with("\r\n\r\nuser@mx.test\r\n"), "{}", got.text);
     });
 }
+
+#[test]
+fn last_checks_change_what_goes_out() {
+    each(|subject| {
+        let sink = Sink::start();
+        let mx = Instance::new(subject).create();
+        let rules = mx.etc().join("out_checks");
+        std::fs::write(
+            &rules,
+            "/^Received:/ IGNORE\n/^Subject: secret/ REPLACE Subject: news\n/^X-Mark:/ PREPEND X-Before: yes\n",
+        )
+        .unwrap();
+        let main = mx.etc().join("main.cf");
+        let text = std::fs::read_to_string(&main).unwrap()
+            + &format!(
+                "relayhost = [127.0.0.1]:{}\nsmtp_header_checks = regexp:{}\n",
+                sink.port,
+                rules.display()
+            );
+        std::fs::write(&main, text).unwrap();
+        mx.start();
+        let mut client = mx.connect().hello();
+        client
+            .message(
+                "a@mx.test",
+                &["one@far.test"],
+                "Subject: secret\r\nX-Mark: 1\r\n\r\nSubject: secret\r\n",
+            )
+            .expect(250);
+        let got = sink.wait(1).remove(0).text;
+        assert!(!got.contains("Received:"), "{got}");
+        assert!(got.starts_with("Subject: news\r\nX-Before: yes\r\nX-Mark: 1\r\n"), "{got}");
+        assert!(got.ends_with("\r\n\r\nSubject: secret\r\n"), "{got}");
+        mx.log().wait(&["postfix/smtp", ": replace: header Subject: secret: Subject: news"]);
+    });
+}

@@ -6,6 +6,7 @@
 //! serve another request wait in `pool`.
 
 mod chat;
+mod checks;
 mod connect;
 mod destination;
 mod generic;

@@ -1,15 +1,16 @@
 //! The message as it goes over the line: CR LF, dots doubled, no line too long, 8 bits only where the server takes them.
 
-use bstr::{BString, ByteSlice};
+use bstr::{BStr, BString, ByteSlice};
 use delivery::ContentError;
-use mail::dsn::Status;
+use mail::dsn::{Outcome, Status};
 use mail::header::Info;
 use mail::mime::{Block, Machine, Options, Piece, Sink};
 use net::Stream;
 use wire::Feature;
 
 use crate::chat::Trouble;
-use crate::generic::{Generic, MapTrouble};
+use crate::checks::{Checks, Verdict};
+use crate::generic::Generic;
 use crate::job::Job;
 use crate::session::Session;
 use crate::trouble::local;
@@ -20,18 +21,21 @@ pub fn send(job: &mut Job<'_>, session: &mut Session) -> Result<(), Trouble> {
     let converts = !job.cx.set.disable_mime_conversion
         && !session.has(Feature::EightBitMime)
         && job.delivery.encoding != "7bit";
-    let mut lines = Lines::new(&mut session.stream, limit, job.cx.generic.as_ref());
-    let copied = match lines.generic {
-        None if !converts => plain(job, &mut lines),
+    let mut lines = Lines::new(&mut session.stream, limit);
+    lines.generic = job.cx.generic.as_ref();
+    lines.checks = job.cx.checks.as_ref();
+    lines.queue_id = job.queue_id();
+    let copied = match (lines.generic, lines.checks) {
+        (None, None) if !converts => plain(job, &mut lines),
         _ => parsed(job, &mut lines, converts),
     };
-    let (failed, unmapped) = (lines.error.take(), lines.unmapped.take());
+    let (failed, refused) = (lines.error.take(), lines.refused.take());
     if lines.broke {
         log::info!("{}: breaking line > {limit} bytes with <CR><LF>SPACE", job.queue_id());
     }
-    if let Some(why) = unmapped {
+    if let Some(why) = refused {
         session.spoilt = true;
-        job.message_failed(session, why.outcome());
+        job.message_failed(session, why);
         return Err(Trouble::Local);
     }
     match (copied, failed) {
@@ -100,12 +104,14 @@ struct Lines<'a> {
     broke: bool,
     error: Option<Trouble>,
     generic: Option<&'a Generic>,
-    /// An address of a header could not be looked up.
-    unmapped: Option<MapTrouble>,
+    checks: Option<&'a Checks>,
+    queue_id: &'a BStr,
+    /// A table could not be asked.
+    refused: Option<Outcome>,
 }
 
 impl<'a> Lines<'a> {
-    fn new(stream: &'a mut Stream, limit: usize, generic: Option<&'a Generic>) -> Lines<'a> {
+    fn new(stream: &'a mut Stream, limit: usize) -> Lines<'a> {
         Lines {
             stream,
             limit,
@@ -113,8 +119,10 @@ impl<'a> Lines<'a> {
             at_start: true,
             broke: false,
             error: None,
-            generic,
-            unmapped: None,
+            generic: None,
+            checks: None,
+            queue_id: BStr::new(b""),
+            refused: None,
         }
     }
 
@@ -166,24 +174,59 @@ impl<'a> Lines<'a> {
     }
 }
 
+impl Lines<'_> {
+    /// Nothing more is sent: the message waits until the table is back.
+    fn refuse(&mut self, why: Outcome) {
+        self.refused.get_or_insert(why);
+        self.error.get_or_insert(Trouble::Local);
+    }
+}
+
 impl Sink for Lines<'_> {
     fn header(&mut self, block: Block, info: Option<&'static Info>, text: &mut BString, _: u64) {
+        let mut info = info;
+        if let Some(checks) = self.checks {
+            match checks.header(self.queue_id, block, info, text.as_bstr()) {
+                Ok(Verdict::Keep) => {}
+                Ok(Verdict::Drop) => return,
+                Ok(Verdict::Prepend(other)) => other.lines().for_each(|line| self.put(line, true)),
+                Ok(Verdict::Replace(other)) => {
+                    info = mail::header::find_in(&other);
+                    *text = other;
+                }
+                Err(why) => return self.refuse(why.outcome()),
+            }
+        }
         let mapped = self.generic.map_or(Ok(None), |generic| generic.header(block, info, text.as_bstr()));
         match mapped {
             Ok(Some(mapped)) => mail::header::lines(&mapped).for_each(|line| self.put(&line, true)),
             Ok(None) => text.lines().for_each(|line| self.put(line, true)),
-            Err(why) => {
-                self.unmapped.get_or_insert(why);
-                // Nothing more is sent.
-                self.error.get_or_insert(Trouble::Local);
-            }
+            Err(why) => self.refuse(why.outcome()),
         }
     }
 
     fn headers_end(&mut self) {}
 
-    fn body(&mut self, piece: Piece, text: &[u8], _: u64) {
-        self.put(text, piece != Piece::Part);
+    fn body(&mut self, piece: Piece, text: &[u8], offset: u64) {
+        let ends = piece != Piece::Part;
+        match self
+            .checks
+            .map_or(Ok(Verdict::Keep), |checks| checks.body(self.queue_id, text.as_bstr(), offset))
+        {
+            Ok(Verdict::Keep) => self.put(text, ends),
+            Ok(Verdict::Drop) => {}
+            Ok(Verdict::Prepend(other)) => {
+                other.lines().for_each(|line| self.put(line, true));
+                self.put(text, ends);
+            }
+            Ok(Verdict::Replace(other)) => {
+                let mut rest = other.lines().peekable();
+                while let Some(line) = rest.next() {
+                    self.put(line, ends || rest.peek().is_some());
+                }
+            }
+            Err(why) => self.refuse(why.outcome()),
+        }
     }
 }
 
@@ -193,7 +236,7 @@ mod tests {
 
     fn sent(limit: usize, pieces: &[(&str, bool)]) -> String {
         let (mut near, mut far) = net::pair().unwrap();
-        let mut lines = Lines::new(&mut near, limit, None);
+        let mut lines = Lines::new(&mut near, limit);
         for (text, ends) in pieces {
             lines.put(text.as_bytes(), *ends);
         }

@@ -10,6 +10,7 @@ use dns::Resolver;
 use tables::{Flags, Maps};
 use tls::Level;
 
+use crate::checks::Checks;
 use crate::generic::Generic;
 use crate::pool::Pool;
 use crate::settings::{Settings, is_lmtp, words};
@@ -28,6 +29,7 @@ pub struct State {
     pub reply_filter: Maps,
     pub cache_destinations: Vec<String>,
     pub generic: Option<Generic>,
+    pub checks: Option<Checks>,
     pub pool: Pool,
 }
 
@@ -53,6 +55,7 @@ impl State {
             reply_filter: maps(SMTP_REPLY_FILTER, Flags::NONE)?,
             cache_destinations: words(set.cache_destinations).map(str::to_ascii_lowercase).collect(),
             generic: Generic::open(cf, is_lmtp)?,
+            checks: Checks::open(cf, is_lmtp)?,
             pool: Pool::new(set.cache_idle, set.reuse_time, set.reuse_count, set.timeouts.quit),
             set,
         })
@@ -64,6 +67,7 @@ impl State {
         [&self.discard_maps, &self.reply_filter]
             .into_iter()
             .chain(generic)
+            .chain(self.checks.iter().flat_map(Checks::tables))
             .find_map(|maps| maps.changed().map(str::to_owned))
     }
 }
