@@ -27,10 +27,16 @@ use std::process::ExitCode;
 use daemon::Context;
 use state::State;
 
+/// Sessions in one process. Whatever kills it leaves open which servers have a whole message already: those get it again.
+/// Repeats for each killed process at 65 messages a second, receiver's delay 25 ms: 25 sessions 3.3, 5 sessions 1.7, 2
+/// sessions 1.0, 1 session 0.7 (Postfix: 0.5).
+const SESSIONS: usize = 5;
+
 fn main() -> ExitCode {
     let name = if settings::is_lmtp() { "lmtp" } else { "smtp" };
     daemon::sessions(name)
         .parameters(&settings::parameters(settings::is_lmtp()))
+        .at_most(SESSIONS)
         .before_jail(State::open)
         .watch(State::changed)
         .serve(session)

@@ -53,6 +53,7 @@ impl<M> Builder<M> {
             privileged: false,
             single,
             many: false,
+            most: None,
             persistent: false,
         };
         Builder { plan, model: PhantomData }
@@ -124,6 +125,13 @@ impl Builder<Sessions> {
     /// does not bound its sessions (tlsmgr, anvil, verify, proxymap and the like).
     pub fn many(mut self) -> Self {
         self.plan.many = true;
+        self
+    }
+
+    /// At most so many sessions in one process, however many the master offers: for a daemon whose death
+    /// in the middle of a session costs others something.
+    pub fn at_most(mut self, sessions: usize) -> Self {
+        self.plan.most = Some(sessions);
         self
     }
 }

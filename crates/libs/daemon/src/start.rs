@@ -73,6 +73,7 @@ pub(crate) struct Plan {
     pub privileged: bool,
     pub single: bool,
     pub many: bool,
+    pub most: Option<usize>,
     pub persistent: bool,
 }
 
@@ -131,6 +132,9 @@ pub(crate) fn start<T>(
     }
     if plan.many {
         status.many();
+    }
+    if let Some(most) = plan.most {
+        status.at_most(most);
     }
     crate::flow::inherit(mastered);
     let listeners =

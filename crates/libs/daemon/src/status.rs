@@ -63,6 +63,13 @@ impl Status {
         self.several = false;
     }
 
+    /// Takes fewer slots than were offered.
+    pub fn at_most(&mut self, slots: usize) {
+        self.slots = self.slots.min(slots.max(1));
+        self.room = self.room.min(i32::try_from(self.slots).unwrap_or(1));
+        self.several &= self.slots > 1;
+    }
+
     /// At start: our master learns that the process has started well, and how many slots it uses. To
     /// another master, which took it for available anyway, this says nothing new.
     pub fn announce(&mut self) -> bool {
@@ -99,5 +106,21 @@ impl Status {
     /// To watch: it reports an error once nobody reads the other end.
     pub fn watch(&self) -> Option<BorrowedFd<'_>> {
         self.pipe.as_ref().map(|p| p.as_fd())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fewer_slots_than_offered() {
+        for (offered, most, expected) in [(25, 5, (5, 5, true)), (3, 5, (3, 3, true)), (25, 1, (1, 1, false))]
+        {
+            let mut status =
+                Status { pipe: None, generation: 1, slots: offered, room: offered as i32, several: true };
+            status.at_most(most);
+            assert_eq!((status.slots(), status.room, status.several), expected);
+        }
     }
 }
