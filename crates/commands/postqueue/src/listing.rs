@@ -38,7 +38,7 @@ pub fn run(config: &Config, caller: &Caller, format: Format) -> ExitCode {
     let mut peer = match ipc::connect(&Place::public(service)) {
         Ok(peer) => peer,
         Err(error) => {
-            let trouble = format!("(Connect to the public {service} service: {})", reason(&error));
+            let trouble = format!("(Connect to the Postfix {service} service: {})", reason(&error));
             if !caller.is_trusted {
                 log::fatal_status!(
                     i32::from(exit::UNAVAILABLE),

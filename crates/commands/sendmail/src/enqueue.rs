@@ -234,6 +234,7 @@ impl Job<'_> {
             self.options.recipients_in_header.then(|| Extractor::new(self.config.get(HEADER_SIZE_LIMIT)));
         let mut found = Vec::new();
         let mut may_be_mailbox_line = true;
+        let mut is_first = true;
         let mut line = Vec::new();
         // A line is taken in pieces so that one of any length needs little memory.
         let mut is_start = true;
@@ -250,6 +251,11 @@ impl Job<'_> {
             if std::mem::take(&mut may_be_mailbox_line) && whole && is_mailbox_line(&line) {
                 may_be_mailbox_line = true;
                 continue;
+            }
+            if std::mem::take(&mut is_first) && matches!(line.first(), Some(b' ' | b'\t')) {
+                // Not a continuation of the Received header that goes before it.
+                to.text(b"", true)?;
+                header = None;
             }
             if is_start && whole && line == b"." && !self.options.dots_are_text {
                 break;

@@ -167,7 +167,13 @@ impl Options {
                 Some(notify) => self.notify = Some(i64::from(notify.bits())),
                 None => {
                     let value = bytes.as_bstr();
-                    log::warning!("unknown DSN NOTIFY command value \"{value}\" in \"{value}\"");
+                    let known = |word: &[u8]| word.is_empty() || Notify::parse(word).is_some();
+                    if let Some(word) = bytes.split(|b| *b == b',').find(|word| !known(word)) {
+                        log::warning!(
+                            "unknown DSN NOTIFY command value \"{}\" in \"{value}\"",
+                            word.as_bstr()
+                        );
+                    }
                     log::warning!("bad -N option value: '{value}' -- ignored");
                 }
             },

@@ -2,7 +2,9 @@
 
 use bstr::{BString, ByteSlice};
 use config::Config;
-use config::params::{CLEANUP_SERVICE_NAME, CONTENT_FILTER, LINE_LENGTH_LIMIT, MAIL_NAME, MYHOSTNAME};
+use config::params::{
+    CLEANUP_SERVICE_NAME, CONTENT_FILTER, INFO_LOG_ADDRESS_FORMAT, LINE_LENGTH_LIMIT, MAIL_NAME, MYHOSTNAME,
+};
 use ipc::cleanup::{self, Again, Flags, Opening, Status, flag, stat};
 use ipc::{Peer, Place};
 use spool::record::{self, Follower, kind};
@@ -204,6 +206,8 @@ impl Copy<'_> {
     fn log(&self, sender: &BString) {
         let Source { uid, requeued, name, .. } = &self.source;
         let queue_id = &self.queue_id;
+        let external = self.config.get(INFO_LOG_ADDRESS_FORMAT) == "external" && !sender.is_empty();
+        let sender = if external { mail::quote::quote_822_local(sender) } else { sender.clone() };
         match requeued {
             true => log::info!("{queue_id}: uid={uid} from=<{sender}> orig_id={name}"),
             false => log::info!("{queue_id}: uid={uid} from=<{sender}>"),

@@ -8,8 +8,8 @@ mod copy;
 mod options;
 
 use config::params::{
-    CLEANUP_SERVICE_NAME, CONTENT_FILTER, LINE_LENGTH_LIMIT, MAIL_NAME, MYHOSTNAME, RECEIVE_OVERRIDE_OPTIONS,
-    SMTPUTF8_AUTODETECT_CLASSES, SMTPUTF8_ENABLE,
+    CLEANUP_SERVICE_NAME, CONTENT_FILTER, INFO_LOG_ADDRESS_FORMAT, LINE_LENGTH_LIMIT, MAIL_NAME, MYHOSTNAME,
+    RECEIVE_OVERRIDE_OPTIONS, SMTPUTF8_AUTODETECT_CLASSES, SMTPUTF8_ENABLE,
 };
 use copy::{Fate, Source};
 use daemon::Context;
@@ -34,6 +34,7 @@ fn main() -> ExitCode {
         .parameters(&[
             CLEANUP_SERVICE_NAME.into(),
             CONTENT_FILTER.into(),
+            INFO_LOG_ADDRESS_FORMAT.into(),
             LINE_LENGTH_LIMIT.into(),
             MAIL_NAME.into(),
             MYHOSTNAME.into(),

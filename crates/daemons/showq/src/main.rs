@@ -5,7 +5,10 @@
 
 mod report;
 
-use config::params::{DUPLICATE_FILTER_LIMIT, ENABLE_LONG_QUEUE_IDS, HASH_QUEUE_DEPTH, HASH_QUEUE_NAMES};
+use config::params::{
+    DUPLICATE_FILTER_LIMIT, ENABLE_LONG_QUEUE_IDS, HASH_QUEUE_DEPTH, HASH_QUEUE_NAMES,
+    INFO_LOG_ADDRESS_FORMAT,
+};
 use daemon::Context;
 use ipc::Peer;
 use ipc::showq::{Item, PROTOCOL};
@@ -20,6 +23,7 @@ fn main() -> ExitCode {
             ENABLE_LONG_QUEUE_IDS.into(),
             HASH_QUEUE_DEPTH.into(),
             HASH_QUEUE_NAMES.into(),
+            INFO_LOG_ADDRESS_FORMAT.into(),
         ])
         .before_jail(|setup| {
             if let Some(argument) = setup.args.first() {
@@ -48,7 +52,10 @@ fn session(context: &Context<Spool>, stream: net::Stream) {
 fn list(context: &Context<Spool>, peer: &mut Peer) -> io::Result<()> {
     peer.announce(PROTOCOL)?;
     let spool = &context.state;
-    let seen_limit = usize::try_from(context.config.get(DUPLICATE_FILTER_LIMIT)).unwrap_or(0);
+    let style = report::Style {
+        seen_limit: usize::try_from(context.config.get(DUPLICATE_FILTER_LIMIT)).unwrap_or(0),
+        external: context.config.get(INFO_LOG_ADDRESS_FORMAT) == "external",
+    };
     for queue in QUEUES {
         for found in spool.scan(queue) {
             let id = match found {
@@ -59,7 +66,7 @@ fn list(context: &Context<Spool>, peer: &mut Peer) -> io::Result<()> {
                 }
             };
             if let Ok(Ready::Yes { length, .. }) = spool.ready(queue, &id) {
-                report::message(spool, queue, &id, length, seen_limit, peer)?;
+                report::message(spool, queue, &id, length, &style, peer)?;
             }
         }
     }

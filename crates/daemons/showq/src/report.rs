@@ -11,6 +11,20 @@ use std::io::{self, BufReader};
 use std::os::unix::fs::MetadataExt;
 use std::time::UNIX_EPOCH;
 
+/// How a listing looks.
+pub struct Style {
+    /// How many recipients are remembered as seen; 0: all.
+    pub seen_limit: usize,
+    /// Addresses in quoted form (`info_log_address_format`).
+    pub external: bool,
+}
+
+impl Style {
+    fn shown(&self, address: BString) -> BString {
+        if self.external && !address.is_empty() { mail::quote::quote_822_local(&address) } else { address }
+    }
+}
+
 /// Sends a message and its recipients: first those that a log tells the reason of, then the rest.
 /// An error is the client's; a damaged or vanished file ends its own entry only.
 pub fn message(
@@ -18,7 +32,7 @@ pub fn message(
     queue: Queue,
     id: &QueueId,
     length: u64,
-    seen_limit: usize,
+    style: &Style,
     peer: &mut Peer,
 ) -> io::Result<()> {
     let Ok(file) = File::open(spool.path(queue, id)) else { return Ok(()) };
@@ -52,10 +66,13 @@ pub fn message(
             }
             kind::FROM => {
                 has_sender = true;
-                entry.sender =
-                    if record.data.is_empty() { "MAILER-DAEMON".into() } else { record.data.into() };
+                entry.sender = if record.data.is_empty() {
+                    "MAILER-DAEMON".into()
+                } else {
+                    style.shown(record.data.into())
+                };
                 peer.put(&Item::Message(entry.clone()))?;
-                reasons(spool, id, seen_limit, &mut seen, peer)?;
+                reasons(spool, id, style, &mut seen, peer)?;
             }
             kind::ORCP => original = record.data.into(),
             kind::RCPT if !has_sender => {
@@ -70,6 +87,7 @@ pub fn message(
                 }
                 let address = BString::from(record.data);
                 let original = if original.is_empty() { address.clone() } else { original };
+                let (original, address) = (style.shown(original), style.shown(address));
                 let recipient = Recipient { original, address, ..Recipient::default() };
                 peer.put(&Item::Recipient(recipient))?;
             }
@@ -104,7 +122,7 @@ fn seconds(time: std::time::SystemTime) -> i64 {
 fn reasons(
     spool: &Spool,
     id: &QueueId,
-    limit: usize,
+    style: &Style,
     seen: &mut HashSet<Vec<u8>>,
     peer: &mut Peer,
 ) -> io::Result<()> {
@@ -112,10 +130,11 @@ fn reasons(
         let Ok(entries) = spool.read_status(queue, id) else { continue };
         for entry in entries {
             let address = mail::quote::unquote_822_local(&entry.recipient);
-            if limit == 0 || seen.len() < limit {
+            if style.seen_limit == 0 || seen.len() < style.seen_limit {
                 seen.insert(address.to_vec());
             }
             let original = mail::quote::unquote_822_local(&entry.original);
+            let (original, address) = (style.shown(original), style.shown(address));
             let log_class = queue.name().into();
             peer.put(&Item::Recipient(Recipient { original, address, log_class, reason: entry.reason }))?;
         }

@@ -134,7 +134,13 @@ impl Session<'_> {
     /// Replaces `$name` in a reply template with what is known of the session.
     pub fn expand(&self, template: &[u8]) -> BString {
         let text = template.to_str_lossy();
-        let value = |name: &str| self.expansion(name).map(|value| value.to_str_lossy().into_owned());
+        let value = |name: &str| {
+            let value = self.expansion(name);
+            if value.is_none() {
+                log::warning!("unknown macro name \"{name}\" in expansion request");
+            }
+            value.map(|value| value.to_str_lossy().into_owned())
+        };
         match config::expand_with(&text, false, &value) {
             Ok(text) => text.into(),
             Err(error) => {
@@ -158,10 +164,9 @@ impl Session<'_> {
             "client_port" => client.port.clone(),
             "reverse_client_name" => client.reverse_name.clone(),
             "server_address" => client.server_address.clone(),
-            "server_port" => client.server_port.clone(),
             "server_name" => self.cf.get(MYHOSTNAME).into(),
             "helo_name" => or_empty(&self.helo),
-            "sender" => self.sender.as_ref().map_or("<>".into(), Clone::clone),
+            "sender" => self.sender.clone().filter(|sender| !sender.is_empty()).unwrap_or("<>".into()),
             "sender_name" => domain(&self.sender, |address| Some(mail::address::local_part(address))),
             "sender_domain" => domain(&self.sender, mail::address::domain),
             "recipient" => or_empty(&self.recipient),

@@ -143,6 +143,11 @@ pub struct Lines {
 }
 
 impl Lines {
+    /// Bytes of a line whose end is still to come.
+    pub fn unfinished(&self) -> i64 {
+        i64::try_from(self.partial.len()).unwrap_or(0)
+    }
+
     pub fn new(session: &Session) -> Lines {
         Lines {
             most: session.cf.get(MESSAGE_SIZE_LIMIT),

@@ -23,7 +23,11 @@ pub fn send(session: &Session, reason: Option<&str>) {
             return;
         }
     };
-    let to = cf.get(ERROR_NOTICE_RECIPIENT);
+    // Mail that was refused is the business of who looks after bounces.
+    let to = match session.error_mask & crate::errors::class::BOUNCE {
+        0 => cf.get(ERROR_NOTICE_RECIPIENT),
+        _ => cf.get(BOUNCE_NOTICE_RECIPIENT),
+    };
     queue.record(kind::TIME, &spool::fields::format_time(SystemTime::now()));
     queue.attribute("log_message_origin", b"local");
     queue.attribute("rewrite_context", b"local");
@@ -37,7 +41,7 @@ pub fn send(session: &Session, reason: Option<&str>) {
         cat!("\tid ", queue.id, "; ", date),
         cat!("Date: ", date),
         cat!("From: Mail Delivery System <MAILER-DAEMON>"),
-        cat!("To: Postmaster <", to, ">"),
+        cat!("To: Postmaster <", cf.get(ERROR_NOTICE_RECIPIENT), ">"),
         cat!("Subject: ", name, " SMTP server: errors from ", session.client.name_address),
         BString::default(),
         cat!("Transcript of session follows."),
@@ -55,6 +59,7 @@ pub fn send(session: &Session, reason: Option<&str>) {
     if let Some(reason) = reason {
         queue.record(kind::NORM, format!("Session aborted, reason: {reason}").as_bytes());
     }
+    queue.record(kind::NORM, b"");
     queue.record(kind::NORM, b"For other details, see the local mail logfile");
     queue.record(kind::XTRA, b"");
     let verdict = queue.finish(&session.server.cleanup);

@@ -25,6 +25,7 @@ pub fn all() -> Vec<ParamRef> {
         DEFER_CODE.into(),
         DISABLE_VRFY_COMMAND.into(),
         DOUBLE_BOUNCE_SENDER.into(),
+        BOUNCE_NOTICE_RECIPIENT.into(),
         ERROR_NOTICE_RECIPIENT.into(),
         FLUSH_SERVICE_NAME.into(),
         INVALID_HOSTNAME_REJECT_CODE.into(),

@@ -286,6 +286,7 @@ impl<'a> Session<'a> {
             self.filter_command(&mut line)?;
         }
         if self.cf.get(SMTPUTF8_ENABLE) && !mail::text::is_utf8(&line) {
+            self.commands.tried("unknown");
             self.errors += i64::from(!self.refuse_protocol("500 5.5.2 Error: bad UTF-8 syntax")?);
             return Ok(true);
         }

@@ -365,7 +365,8 @@ impl Machine {
                 self.body_offset = 0;
                 self.enter_body();
             }
-            // No empty line between header and body: add one.
+            // No empty line between header and body: add one, but change nothing inside of an attachment.
+            _ if block != Block::Primary => {}
             _ => self.put_body(Piece::Line, b"", sink),
         }
     }

@@ -7,7 +7,7 @@ use bstr::ByteSlice;
 
 use crate::braces;
 use crate::network::{Network, parse_address};
-use crate::registry::open_or_fail;
+use crate::registry::{away, open_or_fail};
 use crate::table::{Flags, OpenError, Table, TableError};
 
 /// What the patterns of a list are held against.
@@ -78,13 +78,17 @@ impl MatchList {
                         self.title
                     )));
                 }
-                let contents = std::fs::read(pattern).map_err(|e| {
-                    OpenError::Unavailable(format!(
-                        "{}: open file {pattern}: {}",
-                        self.title,
-                        sys::errno_text(&e)
-                    ))
-                })?;
+                let contents = match std::fs::read(pattern) {
+                    Ok(contents) => contents,
+                    // The rest of the list still counts; who comes to this entry meets an error.
+                    Err(error) => {
+                        let reason = format!("open file {pattern}: {}", sys::errno_text(&error));
+                        let name = format!("non-existent:{pattern}");
+                        let pattern = Pattern::Table(name.clone(), away(name, reason));
+                        self.patterns.push(Entry { negated, pattern });
+                        continue;
+                    }
+                };
                 for line in contents.lines().filter(|line| !line.starts_with(b"#")) {
                     self.add(&String::from_utf8_lossy(line), negated, depth + 1)?;
                 }

@@ -96,10 +96,15 @@ pub fn open_or_fail(text: &str, flags: Flags) -> Result<Arc<dyn Table>, OpenErro
     match open(text, flags) {
         Err(OpenError::Unavailable(reason)) => {
             log::error!("{reason}");
-            Ok(Arc::new(Away { name: text.to_owned(), reason }))
+            Ok(away(text.to_owned(), reason))
         }
         opened => opened,
     }
+}
+
+/// Stands in for what could not be opened: each look at it fails, and says why.
+pub fn away(name: String, reason: String) -> Arc<dyn Table> {
+    Arc::new(Away { name, reason })
 }
 
 /// Stands in for a table that could not be opened.

@@ -5,42 +5,51 @@ use std::sync::Arc;
 use bstr::BString;
 
 use crate::registry::{Spec, TableType};
-use crate::table::{OpenError, Owner, Table, TableError};
+use crate::table::{Flags, OpenError, Owner, Table, TableError};
 
 /// The row of `unix:passwd.byname` and `unix:group.byname`.
 pub const UNIX: TableType = TableType { name: "unix", open, can_create: false };
 /// The row of `nis:`: distributions name it in the default of alias_maps.
 pub const NIS: TableType = TableType { name: "nis", open: open_nis, can_create: false };
 
-enum Database {
+struct Database {
+    kind: Entries,
+    /// Keys are looked up in lower case.
+    folds: bool,
+}
+
+enum Entries {
     Users,
     Groups,
 }
 
 fn open(spec: &Spec<'_>) -> Result<Arc<dyn Table>, OpenError> {
-    match spec.name {
-        "passwd.byname" => Ok(Arc::new(Database::Users)),
-        "group.byname" => Ok(Arc::new(Database::Groups)),
-        _ => Err(OpenError::Unavailable(format!("unknown table: {}", spec.text))),
-    }
+    let kind = match spec.name {
+        "passwd.byname" => Entries::Users,
+        "group.byname" => Entries::Groups,
+        _ => return Err(OpenError::Unavailable(format!("unknown table: {}", spec.text))),
+    };
+    Ok(Arc::new(Database { kind, folds: spec.flags.has(Flags::FOLD) }))
 }
 
 impl Table for Database {
     fn lookup(&self, key: &[u8]) -> Result<Option<BString>, TableError> {
         let Ok(name) = std::str::from_utf8(key) else { return Ok(None) };
+        let name = if self.folds { name.to_lowercase() } else { name.to_owned() };
+        let name = name.as_str();
         if name.is_empty() {
             return Ok(None);
         }
         let failed = |e: std::io::Error| TableError::new(sys::errno_text(&e));
-        Ok(match self {
-            Database::Users => sys::user::by_name(name).map_err(failed)?.map(|user| {
+        Ok(match self.kind {
+            Entries::Users => sys::user::by_name(name).map_err(failed)?.map(|user| {
                 let (home, shell) = (user.home.display(), user.shell.display());
                 BString::from(format!(
                     "{}:x:{}:{}:{}:{home}:{shell}",
                     user.name, user.uid, user.gid, user.gecos
                 ))
             }),
-            Database::Groups => sys::user::group_entry(name)
+            Entries::Groups => sys::user::group_entry(name)
                 .map_err(failed)?
                 .map(|(gid, members)| BString::from(format!("{name}:x:{gid}:{}", members.join(",")))),
         })
@@ -82,6 +91,8 @@ mod tests {
         let users = open("unix:passwd.byname", Flags::LOOKUP).unwrap();
         assert!(users.lookup(b"root").unwrap().unwrap().starts_with(b"root:x:0:0:"));
         assert_eq!(users.lookup(b"no-such-user").unwrap(), None);
+        let folding = open("unix:passwd.byname", Flags::FOLD).unwrap();
+        assert!(folding.lookup(b"ROOT").unwrap().is_some());
         let groups = open("unix:group.byname", Flags::LOOKUP).unwrap();
         assert!(groups.lookup(b"root").unwrap().unwrap().starts_with(b"root:x:0:"));
         assert!(open("unix:shadow", Flags::LOOKUP).is_err());

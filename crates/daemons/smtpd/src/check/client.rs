@@ -82,7 +82,16 @@ pub fn reject_plaintext_session(session: &mut Session, _: &Call) -> Answer {
 
 /// reject_sender_login_mismatch and its kin.
 pub fn without_sasl(_: &mut Session, call: &Call) -> Answer {
-    log::warning!("restriction `{}' ignored: no SASL support", call.name);
+    // This one is the other two together, and says so.
+    let names = match call.name {
+        "reject_sender_login_mismatch" => {
+            vec!["reject_authenticated_sender_login_mismatch", "reject_unauthenticated_sender_login_mismatch"]
+        }
+        name => vec![name],
+    };
+    for name in names {
+        log::warning!("restriction `{name}' ignored: no SASL support");
+    }
     Ok(Verdict::Dunno)
 }
 

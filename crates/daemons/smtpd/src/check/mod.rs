@@ -248,6 +248,9 @@ impl Session<'_> {
         if let (Some(first), Some(digit)) = (reply.first().copied(), reply.get_mut(4)) {
             *digit = first;
         }
+        if !warn_only && reply.first() == Some(&b'5') {
+            self.error_mask |= class::BOUNCE;
+        }
         self.log_whatsup(if warn_only { "reject_warning" } else { "reject" }, &reply);
         self.check.text = reply;
         if warn_only { Verdict::Dunno } else { Verdict::Reject }

@@ -18,7 +18,10 @@ pub fn bdat(session: &mut Session, words: &[Token]) -> Step {
     }
     let Some((size, last)) = arguments(words) else {
         // Without a size there is no telling where the next command begins.
-        let line = bstr::join(" ", words.iter().map(|word| &word.text));
+        let mut line = bstr::join(" ", words.iter().map(|word| &word.text));
+        if words.len() == 1 {
+            line.push(b' ');
+        }
         let client = &session.client.name_address;
         let id = bstr::BStr::new(session.queue_id());
         log::warning!("{id}: malformed BDAT command syntax from {client}: {}", printable(head(&line, 100)));
@@ -80,11 +83,16 @@ fn chunk(session: &mut Session, size: i64, last: bool) -> Step {
     let mut left = usize::try_from(size).unwrap_or(usize::MAX);
     let mut lines = session.bdat_lines.take().unwrap_or_else(|| Lines::new(session));
     while left > 0 {
-        let piece = session.stream.fill()?;
-        if piece.is_empty() {
-            return Err(End::Lost);
+        let piece = match session.stream.fill() {
+            Ok([]) => Err(End::Lost),
+            Ok(piece) => Ok(head(piece, left)),
+            Err(error) => Err(error.into()),
+        };
+        if piece.is_err() {
+            // A line without its end has arrived, too.
+            session.mail.received += lines.unfinished();
         }
-        let piece = head(piece, left);
+        let piece = piece?;
         let count = piece.len();
         left -= count;
         lines.push(piece, &mut session.mail);

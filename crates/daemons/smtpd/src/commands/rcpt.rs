@@ -117,7 +117,7 @@ impl Wishes {
 
 fn log_unknown_notify(parameter: &[u8]) {
     let value = parameter.split(|&b| b == b'=').nth(1).unwrap_or_default();
-    let unknown = value.split(|&b| b == b',').find(|word| Notify::parse(word).is_none());
+    let unknown = value.split(|&b| b == b',').find(|word| !word.is_empty() && Notify::parse(word).is_none());
     if let Some(word) = unknown {
         let (word, all) = (bstr::BStr::new(word), bstr::BStr::new(value));
         log::warning!("unknown DSN NOTIFY command value \"{word}\" in \"{all}\"");
