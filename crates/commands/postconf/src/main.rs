@@ -52,7 +52,8 @@ fn show_main(options: &Options) -> Result<(), String> {
     settings.service_defaults = names::service_defaults(&services);
     let names = names::Names::collect(&settings, &services, options);
     show_main::show(options, &settings, &names)?;
-    if !options.defaults && !options.quiet {
+    let mixed = options.hide_names && values_would_be_mixed();
+    if !options.defaults && !options.quiet && !mixed {
         usage_check::main_cf(&settings, &names);
         usage_check::master_cf(&settings, &services, &names);
         usage_check::advise();
@@ -71,4 +72,16 @@ fn show_master(options: &Options) -> Result<(), String> {
         usage_check::advise();
     }
     Ok(())
+}
+
+/// Do messages go where the values go? A script that reads `postconf -h name 2>&1` wants the value alone: a warning in
+/// front of it, new in 3.11 for settings that work as ever, would become part of a path.
+fn values_would_be_mixed() -> bool {
+    let file = |number: u8| {
+        use std::os::unix::fs::{FileTypeExt, MetadataExt};
+        let meta = std::fs::metadata(format!("/proc/self/fd/{number}")).ok()?;
+        let apart = meta.file_type().is_char_device();
+        (!apart).then(|| (meta.dev(), meta.ino()))
+    };
+    file(1).is_some() && file(1) == file(2)
 }
