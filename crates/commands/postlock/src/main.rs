@@ -24,6 +24,7 @@ fn cli() -> clap::Command {
 
 fn main() -> ExitCode {
     cli::begin("postlock", cli);
+    log::set_fatal_status(TEMPORARY);
     let options = cli::parse_or_exit(cli, TEMPORARY, USAGE);
     let folder = cli::text(&options, "folder").unwrap_or_default();
     let command = cli::texts(&options, "command");

@@ -34,6 +34,7 @@ enum Request {
 fn main() -> ExitCode {
     command::begin("postqueue");
     command::answer("postqueue", HELP);
+    log::set_fatal_status(i32::from(command::exit::UNAVAILABLE));
     let options = command::options_or("c:fi:jps:v", |error| {
         eprintln!("postqueue: {error}");
         usage()

@@ -26,6 +26,7 @@ fn main() -> ExitCode {
     let name = std::env::args_os().next().unwrap_or_default();
     let name = std::path::Path::new(&name).file_name().unwrap_or_default().to_string_lossy().into_owned();
     cli::begin("sendmail", options::cli);
+    log::set_fatal_status(i32::from(exit::TEMP_FAIL));
     // A set-uid sendmail would hand its privilege to whoever asks.
     if sys::user::effective_uid() == 0 && sys::user::real_uid() != 0 {
         log::error!("the Postfix sendmail command has set-uid root file permissions");
@@ -41,7 +42,6 @@ fn main() -> ExitCode {
     if let Some(level) = options.verbose_level() {
         log::set_verbose(level);
     }
-    config::on_fatal(|error| fatal(format_args!("{error}")));
     let config = command::configure("sendmail", options.config_directory.as_deref());
     let uid = sys::user::real_uid();
     if matches!(options.mode, Mode::Enqueue | Mode::Verify) {

@@ -43,7 +43,9 @@ pub fn first_steps() -> Options {
         log::fatal!("the master command must not run as a set-uid process");
     }
     let mut options = options::parse(std::env::args().skip(1)).unwrap_or_else(|what| {
-        log::fatal!("{what}\nusage: master [-c config_dir] [-D (debug)] [-d (don't detach from terminal)] [-e exit_time] [-i (init mode)] [-s (keep stdout)] [-t (test lock)] [-v] [-w (wait for initialization)]")
+        // compat: as the C library says it, for people only
+        eprintln!("master: {what}");
+        log::fatal!("usage: master [-c config_dir] [-D (debug)] [-d (don't detach from terminal)] [-e exit_time] [-i (init mode)] [-s (keep stdout)] [-t (test lock)] [-v] [-w (wait for initialization)]")
     });
     options.debug |= std::env::var_os("MAIL_DEBUG").is_some();
     if options.verbose == 0 && std::env::var_os("MAIL_VERBOSE").is_some() {

@@ -47,6 +47,10 @@ const MEMORY: u64 = 4 << 20;
 /// Entries are on disk at the latest after this time; what a crash loses is only a cache miss.
 const FLUSH_MILLISECONDS: u64 = 1000;
 
+/// Larger values would go to files of their own, which the store opens by path: in a chroot jail there is no such
+/// path, and the failed write would cost the whole cache.
+pub const LARGEST: usize = 8 << 10;
+
 /// When the last sweep ended.
 const LAST_SWEEP: &[u8] = b"last sweep";
 
@@ -98,8 +102,13 @@ impl Cache {
         Ok(self.entries.get(key)?.map(|value| BString::from(value.as_ref())))
     }
 
-    /// Stores `value`, in place of what was there.
+    /// Stores `value`, in place of what was there. One larger than [`LARGEST`] is not kept: a cache miss.
     pub fn put(&self, key: &[u8], value: &[u8]) -> Result<(), CacheError> {
+        if value.len() > LARGEST {
+            log::debug!("cache: an entry of {} bytes is not kept", value.len());
+            self.entries.remove(key)?;
+            return Ok(());
+        }
         self.entries.insert(key, value)?;
         Ok(())
     }
@@ -235,6 +244,18 @@ mod tests {
         assert_eq!(cache.next(None).unwrap().unwrap().0, "a");
         assert_eq!(cache.next(Some(b"a")).unwrap().unwrap().0, "b");
         assert_eq!(cache.next(Some(b"b")).unwrap(), None);
+    }
+
+    #[test]
+    fn oversized_values_are_a_miss() {
+        let place = Place::new("large");
+        let cache = Cache::open(&place.spec()).unwrap();
+        cache.put(b"a", &[0; LARGEST]).unwrap();
+        cache.put(b"b", b"old").unwrap();
+        cache.put(b"b", &[0; LARGEST + 1]).unwrap();
+        assert_eq!(cache.get(b"a").unwrap().unwrap().len(), LARGEST);
+        assert!(cache.get(b"b").unwrap().is_none());
+        assert_eq!(fs::read_dir(place.0.join("test.sled/blobs")).unwrap().count(), 0);
     }
 
     #[test]

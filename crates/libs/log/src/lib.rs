@@ -17,7 +17,7 @@ mod wire;
 use std::cell::Cell;
 use std::fmt;
 use std::io::Write;
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU32, Ordering};
 use std::time::Duration;
 
 pub use destination::{
@@ -66,9 +66,10 @@ macro_rules! warning { ($($arg:tt)*) => { $crate::write($crate::Level::Warning, 
 #[macro_export]
 macro_rules! error { ($($arg:tt)*) => { $crate::write($crate::Level::Error, ::std::format_args!($($arg)*)) } }
 
-/// Logs `fatal:` and ends the process with status 1 (a daemon one second later, so that a failing one is not a busy loop).
+/// Logs `fatal:` and ends the process with status 1, or what [`set_fatal_status`] says (a daemon one second later, so
+/// that a failing one is not a busy loop).
 #[macro_export]
-macro_rules! fatal { ($($arg:tt)*) => { $crate::fatal_exit(1, ::std::format_args!($($arg)*)) } }
+macro_rules! fatal { ($($arg:tt)*) => { $crate::fatal_exit($crate::fatal_status(), ::std::format_args!($($arg)*)) } }
 
 /// Like [`fatal!`] with another exit status: `fatal_status!(EX_USAGE, "usage: …")`.
 #[macro_export]
@@ -145,6 +146,19 @@ pub fn info_line(text: &[u8]) {
 /// Logs bytes as a `warning:`.
 pub fn warning_line(text: &[u8]) {
     write_bytes(Level::Warning, text);
+}
+
+static FATAL_STATUS: AtomicI32 = AtomicI32::new(1);
+
+/// The exit status of every later [`fatal!`], wherever it happens: what a tool promises to its callers holds for a
+/// fault in main.cf too.
+pub fn set_fatal_status(status: i32) {
+    FATAL_STATUS.store(status, Ordering::Relaxed);
+}
+
+/// The exit status of [`fatal!`].
+pub fn fatal_status() -> i32 {
+    FATAL_STATUS.load(Ordering::Relaxed)
 }
 
 /// See [`fatal!`] and [`fatal_status!`].
