@@ -44,3 +44,32 @@ fn every_command_explains_itself() {
         }
     });
 }
+
+/// The exit status that callers know holds where main.cf is at fault, too.
+#[test]
+fn bad_main_cf_has_the_usual_exit_status() {
+    let place = std::env::temp_dir().join(format!("bad-main-{}", std::process::id()));
+    std::fs::create_dir_all(&place).unwrap();
+    std::fs::write(place.join("main.cf"), "myhostname = mx.test\nno equals sign\n").unwrap();
+    std::fs::write(place.join("master.cf"), "").unwrap();
+    let directory = place.to_str().unwrap();
+    let cases: &[(&str, &[&str], i32)] = &[
+        ("sendmail", &["-C", directory, "you"], 75),
+        ("postqueue", &["-c", directory, "-p"], 69),
+        ("postlock", &["-c", directory, "/dev/null", "true"], 75),
+        ("postsuper", &["-c", directory, "-p"], 1),
+        ("postmap", &["-c", directory, "-q", "x", "static:y"], 1),
+    ];
+    each(|subject| {
+        for (name, arguments, status) in cases {
+            let output = subject.command(name).args(*arguments).stdin(std::process::Stdio::null()).output();
+            let output = output.unwrap_or_else(|error| panic!("run {name}: {error}"));
+            let said = String::from_utf8_lossy(&output.stderr).into_owned();
+            assert_eq!(output.status.code(), Some(*status), "{name}: {said}");
+            if *name != "postsuper" {
+                assert!(said.contains("main.cf, line 2: missing '=' after attribute name"), "{name}: {said}");
+            }
+        }
+    });
+    std::fs::remove_dir_all(&place).unwrap();
+}

@@ -36,7 +36,15 @@ fn page(name: &str, section: &str, source: &str, params: &[Param]) -> String {
     ));
     body(lines, &mut out, |directive, out| match directive {
         "parameters" => parameters(name, params, out),
-        "missing" => missing(name, params, out),
+        "missing" => {
+            let before = out.len();
+            missing(name, params, out);
+            // Nothing is missing: no heading either.
+            if out.len() == before && out.lines().last().is_some_and(|line| line.starts_with(".SH ")) {
+                let heading = out.trim_end().rfind('\n').map_or(0, |at| at + 1);
+                out.truncate(heading);
+            }
+        }
         _ => {}
     });
     out
@@ -44,7 +52,7 @@ fn page(name: &str, section: &str, source: &str, params: &[Param]) -> String {
 
 fn head(name: &str, section: &str) -> String {
     format!(
-        ".\\\" Made by cargo xtask gen from man/pages and man/params. Do not edit.\n.TH {} {section} \"\" Ferropost\n",
+        ".\\\" Made by cargo xtask gen from man/pages and man/params. Do not edit.\n.TH {} {section} \"\" Ferropost\n.ad l\n",
         name.to_uppercase()
     )
 }
@@ -215,7 +223,11 @@ fn postconf_5(root: &Path, params: &[Param]) -> Result<String, String> {
     body(lines, &mut out, |_, _| {});
     out.push_str(".SH PARAMETERS\n");
     for p in params.iter().filter(|p| !p.hidden) {
-        out.push_str(&format!(".SS \"{} (default: {})\"\n", shown_name(p), default(p).replace('"', "\\(dq")));
+        out.push_str(&format!(
+            ".SS \"{} (default: {})\"\n",
+            shown_name(p),
+            default(p).replace('"', "\\(dq").replace(':', ":\\:")
+        ));
         let text = text(p);
         for line in text.lines() {
             out.push_str(&format!("{}\n", escape(line)));
@@ -274,6 +286,8 @@ mod tests {
             "xd - does x\n\n# SYNOPSIS\n*xd*\n\n# BUGS\n@missing\n\n@parameters\n",
             &[p, gap],
         );
+        let whole = super::page("xd", "8", "xd - does x\n\n# BUGS\n@missing\n\n# SEE ALSO\n*y*(8)\n", &[]);
+        assert!(whole.contains("does x\n.SH \"SEE ALSO\"\n"), "{whole}");
         assert!(page.contains(".SH NAME\nxd \\- does x\n"), "{page}");
         assert!(page.contains("no effect yet: y.\n"), "{page}");
         assert!(page.contains(".TP\n\\fBx_time\\fR (5s)\nHow long.\n"), "{page}");
