@@ -36,7 +36,15 @@ fn one(side: &Side, case: &Case) -> Vec<String> {
     let done = side.script(&case.lines.join("\n"), b"");
     let mut shown = vec![format!("exit {}", done.code)];
     for (name, text) in [("out", &done.out), ("err", &done.err)] {
-        shown.extend(side.facts.text(text).lines().map(|line| format!("{name} {}", without_pid(line))));
+        let text = side.facts.text(text);
+        let mut lines: Vec<String> =
+            text.lines().map(|line| format!("{name} {}", without_pid(line))).collect();
+        if name == "err" {
+            // Warnings about several things come in any order, and again from each child.
+            lines.sort();
+            lines.dedup();
+        }
+        shown.extend(lines);
     }
     if side.mx.master_pid().is_some() {
         side.log_at_rest(Duration::from_millis(60));

@@ -98,7 +98,9 @@ impl Side {
         let mx = setup.create();
         let root = mx.root.display().to_string();
         let path = mx.etc().join("main.cf");
+        // The newer of two names of the same setting, which nobody warns about.
         let own = fs::read_to_string(&path).expect("read main.cf");
+        let own = own.replace("disable_dns_lookups = yes\n", "smtp_dns_support_level = disabled\n");
         fs::write(&path, merged(&own, &fill(&file.main, &root, mx.port))).expect("write main.cf");
         let path = mx.etc().join("master.cf");
         let own = fs::read_to_string(&path).expect("read master.cf");
@@ -111,6 +113,10 @@ impl Side {
             fs::write(&path, fill(text, &root, mx.port)).expect("write a case's file");
             let mode = if text.starts_with("#!") { 0o755 } else { 0o644 };
             fs::set_permissions(&path, fs::Permissions::from_mode(mode)).expect("set permissions");
+        }
+        if let Subject::ReferenceRoot(top) = subject {
+            // Its table types are loaded from where its configuration says.
+            let _ = fs::copy(top.join("etc/postfix/dynamicmaps.cf"), mx.etc().join("dynamicmaps.cf"));
         }
         let facts = Facts {
             root,

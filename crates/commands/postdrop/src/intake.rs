@@ -136,6 +136,7 @@ impl Intake {
         }
         let wanted = is(attr::DSN_ENVID)
             || is(attr::DSN_NOTIFY)
+            || is(attr::DSN_ORCPT)
             || is(attr::DSN_RET)
             || is(attr::ENCODING) && [&b"7bit"[..], b"8bit", b""].contains(&value)
             || is(attr::REWRITE_CONTEXT) && [&b"local"[..], b"remote"].contains(&value);

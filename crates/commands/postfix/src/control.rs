@@ -99,7 +99,8 @@ pub fn reload(instance: &Instance) -> ExitCode {
 pub fn flush(instance: &Instance) -> ExitCode {
     match instance.command("postqueue").arg("-f").status() {
         Ok(status) if status.success() => ExitCode::SUCCESS,
-        Ok(_) => ExitCode::FAILURE,
+        // Its status says what kind of trouble it is.
+        Ok(status) => ExitCode::from(status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(1)),
         Err(error) => log::fatal!("postqueue: {}", sys::errno_text(&error)),
     }
 }

@@ -43,27 +43,31 @@ fn main() -> ExitCode {
         Err(complaint) => log::fatal_status!(TEMPORARY, "{complaint}"),
     };
     let status = run(&command);
+    // Before anything ends this process: a lock file left behind would stop deliveries.
     drop(held);
-    ExitCode::from(status)
+    match status {
+        Ok(status) => ExitCode::from(status),
+        Err(complaint) => log::fatal!("{complaint}"),
+    }
 }
 
 /// The exit status for trouble of our own: EX_TEMPFAIL.
 const TEMPORARY: i32 = 75;
 
-fn run(command: &[&OsStr]) -> u8 {
-    let Some((program, arguments)) = command.split_first() else { return 0 };
+fn run(command: &[&OsStr]) -> Result<u8, String> {
+    let Some((program, arguments)) = command.split_first() else { return Ok(0) };
     match Command::new(program).args(arguments).status() {
-        Ok(status) => match status.code() {
+        Ok(status) => Ok(match status.code() {
             Some(code) => u8::try_from(code).unwrap_or(u8::MAX),
             None => {
                 let signal = status.signal().unwrap_or_default();
                 log::warning!("command {} killed by signal {signal}", program.to_string_lossy());
                 75
             }
-        },
+        }),
         Err(error) => {
             let name = String::from_utf8_lossy(program.as_bytes()).into_owned();
-            log::fatal_status!(TEMPORARY, "{name}: {}", sys::errno_text(&error))
+            Err(format!("execvp {name}: {}", sys::errno_text(&error)))
         }
     }
 }

@@ -23,7 +23,7 @@ fn main() -> ExitCode {
         None => Level::Info,
         Some(name) => match level(name) {
             Some(level) => level,
-            None => log::fatal!("bad severity: {}", String::from_utf8_lossy(name)),
+            None => log::fatal!("bad severity: \"{}\"", String::from_utf8_lossy(name)),
         },
     };
     let config = command::configure("postlog", options.value('c'));

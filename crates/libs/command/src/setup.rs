@@ -1,5 +1,6 @@
 //! The first steps of a tool: descriptors, signals, log, main.cf, queue directory.
 
+use crate::exit;
 use crate::getopt::{self, Options};
 use config::params::{
     ENABLE_LONG_QUEUE_IDS, HASH_QUEUE_DEPTH, HASH_QUEUE_NAMES, IPC_TIMEOUT, MAILLOG_FILE,
@@ -67,7 +68,13 @@ pub fn options_or(letters: &str, wrong: impl FnOnce(getopt::OptionError) -> Opti
 /// Reads main.cf from `directory` (the value of `-c`), MAIL_CONFIG or the default place; a bad
 /// one is fatal. Children find the same directory by MAIL_CONFIG.
 pub fn configure(program: &'static str, directory: Option<&OsStr>) -> &'static Config {
-    let config = load(directory).unwrap_or_else(|error| log::fatal!("{error}"));
+    // What a program reports as its failure, when there is no configuration to work by.
+    let status = match program {
+        "sendmail" => exit::TEMP_FAIL,
+        "postqueue" => exit::UNAVAILABLE,
+        _ => 1,
+    };
+    let config = load(directory).unwrap_or_else(|error| log::fatal_status!(i32::from(status), "{error}"));
     log::init(identity(program, config));
     for warning in config.warnings() {
         log::warning!("{warning}");
@@ -95,7 +102,8 @@ pub fn identity(program: &str, config: &Config) -> Identity {
         maillog_mode: mode,
         postlog_socket: queue.join("public").join(config.get(POSTLOG_SERVICE_NAME)),
         hostname: config.get(MYHOSTNAME).to_owned(),
-        fallback: Fallback::Drop,
+        // What was done to the queue is on record, also while nobody writes the log.
+        fallback: if program == "postsuper" { Fallback::Append } else { Fallback::Drop },
         utf8: config.get(SMTPUTF8_ENABLE),
         ..Identity::default()
     }
