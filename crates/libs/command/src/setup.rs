@@ -102,8 +102,7 @@ pub fn identity(program: &str, config: &Config) -> Identity {
         maillog_mode: mode,
         postlog_socket: queue.join("public").join(config.get(POSTLOG_SERVICE_NAME)),
         hostname: config.get(MYHOSTNAME).to_owned(),
-        // What was done to the queue is on record, also while nobody writes the log.
-        fallback: if program == "postsuper" { Fallback::Append } else { Fallback::Drop },
+        fallback: Fallback::Drop,
         utf8: config.get(SMTPUTF8_ENABLE),
         ..Identity::default()
     }
