@@ -9,6 +9,8 @@ mod bounces;
 mod cleanup;
 #[path = "suite/help.rs"]
 mod help;
+#[path = "suite/cross_tls.rs"]
+mod cross_tls;
 #[path = "suite/layering.rs"]
 mod layering;
 #[path = "suite/local.rs"]

@@ -67,7 +67,7 @@ impl Server {
         if config.get(TLS_PREEMPT_CIPHERLIST) {
             ctx.set_options(SslOptions::CIPHER_SERVER_PREFERENCE);
         }
-        set_ciphers(&mut ctx, config, enforced, requires, mask)?;
+        set_ciphers(&mut ctx, config, enforced, asks, mask)?;
         engine::authorities(&mut ctx, config, config.get(SMTPD_TLS_CAFILE), config.get(SMTPD_TLS_CAPATH))?;
         files.load(&mut ctx)?;
         engine::diffie_hellman(&mut ctx, config.get(SMTPD_TLS_DH1024_PARAM_FILE));
@@ -173,7 +173,7 @@ fn set_ciphers(
     ctx: &mut SslContextBuilder,
     config: &Config,
     enforced: bool,
-    requires: bool,
+    asks: bool,
     mask: LogMask,
 ) -> Result<(), TlsError> {
     let grade =
@@ -182,7 +182,8 @@ fn set_ciphers(
     if enforced {
         excluded.push(config.get(SMTPD_TLS_MANDATORY_EXCLUDE_CIPHERS));
     }
-    if requires {
+    // Without a certificate of its own, the server has none to ask for.
+    if asks {
         excluded.push("aNULL");
     }
     let list = ciphers::list(config, grade, &excluded).map_err(|why| {
