@@ -88,5 +88,6 @@ fn requeued_mail_is_routed_anew() {
         assert_eq!(mx.run("postkick", &["public", "pickup", "W"], b"").code, 0);
         assert!(sink.wait(1)[0].text.contains("\nSubject: again\r\n"));
         mx.drained();
+        mx.log().wait(&["postfix/pickup", &format!("orig_id={id}")]);
     });
 }

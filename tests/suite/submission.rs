@@ -24,6 +24,8 @@ fn sendmail_to_a_local_maildir() {
         mx.log().wait(&["postfix/local", "status=sent (delivered to maildir)"]);
         mx.log().wait(&["postfix/qmgr", "removed"]);
         mx.drained();
+        // New mail of the mail owner is not mail that an administrator put back.
+        assert_eq!(mx.log().lines(&["postfix/pickup", "orig_id="]), [""; 0]);
         assert_eq!(mx.log().trouble(), [""; 0]);
     });
 }

@@ -132,7 +132,8 @@ fn open(context: &Context<State>, id: &QueueId) -> io::Result<Source> {
         return Err(io::Error::other("not a regular file with one link"));
     }
     let modified = meta.modified()?;
-    let requeued = meta.uid() == context.state.mail_owner;
+    // What the system wrote is closed to others, what postdrop wrote is not: where one user is both, that tells.
+    let requeued = meta.uid() == context.state.mail_owner && meta.mode() & 0o004 == 0;
     Ok(Source { file, path, name: id.clone(), uid: meta.uid(), modified, requeued })
 }
 
