@@ -52,10 +52,6 @@ fn main() -> ExitCode {
     }
     let single = directory.is_some() || std::env::var_os(config::directory::VARIABLE).is_some();
     let config = command::configure("postfix", directory);
-    let mut identity = command::identity("postfix", config);
-    identity.tag = Some(String::from("postfix"));
-    identity.fallback = log::Fallback::Append;
-    log::init(identity.clone());
     let words: Vec<String> =
         cli::texts(&options, "command").iter().map(|word| word.to_string_lossy().into_owned()).collect();
 
@@ -64,6 +60,11 @@ fn main() -> ExitCode {
         log::error!("to submit mail, use the Postfix sendmail command");
         log::fatal!("the postfix command is reserved for the superuser");
     }
+    // Others than the administrator have no business in the log file, nor any right to it.
+    let mut identity = command::identity("postfix", config);
+    identity.tag = Some(String::from("postfix"));
+    identity.fallback = log::Fallback::Append;
+    log::init(identity.clone());
     remind_of_compatibility(config);
     if !single && !config.get(MULTI_INSTANCE_DIRECTORIES).trim().is_empty() {
         hand_over(config, &words);
