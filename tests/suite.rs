@@ -7,10 +7,10 @@
 mod bounces;
 #[path = "suite/cleanup.rs"]
 mod cleanup;
-#[path = "suite/help.rs"]
-mod help;
 #[path = "suite/cross_tls.rs"]
 mod cross_tls;
+#[path = "suite/help.rs"]
+mod help;
 #[path = "suite/layering.rs"]
 mod layering;
 #[path = "suite/local.rs"]
