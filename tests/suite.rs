@@ -17,6 +17,8 @@ mod layering;
 mod local;
 #[path = "suite/mailbox.rs"]
 mod mailbox;
+#[path = "suite/mixed.rs"]
+mod mixed;
 #[path = "suite/queue_tools.rs"]
 mod queue_tools;
 #[path = "suite/relay.rs"]
