@@ -92,6 +92,7 @@ pub fn run(args: &ArgMatches) -> Result<(), String> {
 
     let jobs = args.get_one::<usize>("jobs").copied().unwrap_or(1).max(1);
     let outcomes = in_parallel(&plan, &files, jobs);
+    let _ = std::fs::remove_dir_all(testkit::stage());
     report::print(&outcomes, &accepted, args.get_flag("show"));
     let whole = kind.is_none() && plan.name.is_none();
     let failed = report::summary(&outcomes, &accepted, whole);

@@ -37,6 +37,15 @@ impl Accepted {
             }
             let Some(entry) = entries.last_mut() else { continue };
             if let Some(cases) = line.strip_prefix("Cases: ") {
+                let title = entry.title.clone();
+                let entry = if entry.lines.is_empty() {
+                    entry
+                } else {
+                    // Another place of the same difference, with lines of its own.
+                    entries.push(Entry { title, cases: Vec::new(), lines: Vec::new() });
+                    let Some(last) = entries.last_mut() else { continue };
+                    last
+                };
                 entry.cases.extend(cases.split(", ").map(|case| case.trim_matches('`').to_string()));
             } else if let Some(shown) = line.strip_prefix("    ").filter(|l| l.starts_with(['-', '+'])) {
                 entry.lines.push(shown.to_string());

@@ -41,7 +41,9 @@ fn main() -> ExitCode {
     };
     let path = Path::new(class).join(service);
     if let Err(error) = kick(&path, request.as_bytes(), config.get(APPLICATION_EVENT_DRAIN_TIME)) {
-        log::warning!("unable to look up {class}/{service}: {}", sys::errno_text(&error));
+        if error.kind() == io::ErrorKind::NotFound {
+            log::warning!("unable to look up {class}/{service}: {}", sys::errno_text(&error));
+        }
         log::warning!("Cannot contact class {class} service {service} - perhaps the mail system is down");
         return ExitCode::FAILURE;
     }

@@ -47,7 +47,7 @@ fn main() -> ExitCode {
     drop(held);
     match status {
         Ok(status) => ExitCode::from(status),
-        Err(complaint) => log::fatal!("{complaint}"),
+        Err(complaint) => log::fatal_status!(1, "{complaint}"),
     }
 }
 

@@ -66,6 +66,17 @@ struct ProxyTable {
     kind: Kind,
 }
 
+/// The service's socket. Daemons work in the queue directory, perhaps in a jail; tools anywhere.
+fn place() -> Place {
+    let service = settings().proxymap_service.as_str();
+    let here = Place::private(service);
+    if here.path().exists() {
+        return here;
+    }
+    let whole = std::path::Path::new(&settings().queue_directory).join(here.path());
+    Place::private(whole.to_string_lossy())
+}
+
 fn open(spec: &Spec<'_>) -> Result<Arc<dyn Table>, OpenError> {
     if spec.flags.has(Flags::NO_PROXY) {
         return Err(OpenError::Unavailable(format!(
@@ -76,8 +87,7 @@ fn open(spec: &Spec<'_>) -> Result<Arc<dyn Table>, OpenError> {
     // The service is told the table's own name; a proxy of a proxy is the same proxy.
     let table = spec.name.trim_start_matches("proxy:");
     let bits = wire::encode(spec.flags);
-    let client = Client::new(Place::private(settings().proxymap_service.as_str()), PROTOCOL)
-        .keep(Duration::from_secs(100), Duration::from_secs(1000));
+    let client = Client::new(place(), PROTOCOL).keep(Duration::from_secs(100), Duration::from_secs(1000));
     let opened: Opened = client
         .ask(&Request::Open { table: table.into(), instance_flags: bits })
         .map_err(|e| OpenError::Unavailable(format!("{}: {}", spec.text, trouble(&e))))?;
