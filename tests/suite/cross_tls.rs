@@ -16,6 +16,11 @@ fn with_the_installed_reference() {
     pairs(references().into_iter().find(|reference| *reference == Subject::Reference));
 }
 
+#[test]
+fn with_the_reference_in_its_root() {
+    pairs(references().into_iter().find(|reference| *reference != Subject::Reference));
+}
+
 /// One way to talk: master.cf options of the server and of the client, and how many messages go one after the other.
 struct Scene {
     name: &'static str,
@@ -139,8 +144,12 @@ fn pairs(reference: Option<Subject>) {
     let (Some(reference), true) = (reference, testkit::ours().contains(&Subject::Rooted)) else {
         return skipped("no reference here");
     };
-    let ours = Subject::Rooted;
-    let folder = std::env::temp_dir().join(format!("ferropost-certs-{}", std::process::id()));
+    let ours = match &reference {
+        Subject::ReferenceRoot(root) => Subject::RootedIn(root.clone()),
+        _ => Subject::Rooted,
+    };
+    let folder =
+        std::env::temp_dir().join(format!("ferropost-certs-{}-{}", std::process::id(), ours.who().uid));
     if !certificates(&folder) {
         return skipped("no openssl command");
     }
@@ -152,7 +161,14 @@ fn pairs(reference: Option<Subject>) {
         }
     }
     // What 3.11, and so ours, writes and 3.7 does not, or with other words.
+    // That includes the signature of a resumed session, which was made in another one.
+    let old = reference == Subject::Reference;
     let since = |name: &str, text: &str| -> String {
+        let text = if old && name == "again13" {
+            text.replace(" server-signature RSA-PSS (2048 bits)", "")
+        } else {
+            text.to_string()
+        };
         let cut = |line: &str| match line.split_once(" tls=") {
             Some((before, after)) => {
                 before.to_string() + after.split_once(',').map_or("", |(_, rest)| rest) + "\n"
@@ -244,6 +260,16 @@ fn exchange(client: &Subject, server: &Subject, certs: &Path) -> BTreeMap<&'stat
     for mx in [&inner, &outer] {
         let lmdb = "lmdb postfix-lmdb.so dict_lmdb_open mkmap_lmdb_open\n";
         fs::write(mx.etc().join("dynamicmaps.cf"), lmdb).unwrap();
+        // A parameter that is set twice makes each program warn; the reference's postlogd then waits for itself.
+        let path = mx.etc().join("main.cf");
+        let text = fs::read_to_string(&path).unwrap();
+        let mut lines: Vec<&str> = Vec::new();
+        for line in text.lines() {
+            let name = line.split_once('=').map_or(line, |(name, _)| name);
+            lines.retain(|earlier| earlier.split_once('=').map_or(*earlier, |(name, _)| name) != name);
+            lines.push(line);
+        }
+        fs::write(&path, lines.join("\n") + "\n").unwrap();
         // The commands of root must not be the first to write it: its owner is who postlogd runs as.
         let log = mx.root.join("log/maillog");
         fs::write(&log, "").unwrap();

@@ -27,8 +27,10 @@ pub fn describe(ssl: &SslRef, digest: MessageDigest, asked_certificate: bool) ->
         (u32::try_from(bits.secret).unwrap_or(0), u32::try_from(bits.algorithm).unwrap_or(0))
     });
     let newest = ssl.version2() == Some(SslVersion::TLS1_3);
-    let own = newest.then(|| own_signature(ssl)).flatten();
-    let others = peer.as_ref().filter(|_| newest).and_then(|cert| {
+    // A resumed session has no signatures of its own.
+    let signed = newest && !ssl.session_reused();
+    let own = signed.then(|| own_signature(ssl)).flatten();
+    let others = peer.as_ref().filter(|_| signed).and_then(|cert| {
         let key = cert.public_key().ok()?;
         Some(signature(&key, sys::openssl::peer_signature_digest(ssl)))
     });
