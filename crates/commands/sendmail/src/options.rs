@@ -266,7 +266,7 @@ impl Options {
             log::warning!("too long -V option value -- ignored");
             return;
         }
-        match unxtext(value) {
+        match unxtext(value).filter(|id| !id.is_empty()) {
             Some(id) => self.envelope_id = Some(id),
             None => log::warning!("bad syntax in -V option value -- ignored"),
         }
@@ -299,8 +299,7 @@ impl Options {
             Mode::Daemon => "daemon mode",
             Mode::StandAlone => "stand-alone mode",
         };
-        // newaliases ignores what it is given, as it always did.
-        match self.operands.is_empty() || self.mode == Mode::Aliases {
+        match self.operands.is_empty() {
             true => Ok(()),
             false => Err(format!("{what} requires no recipient")),
         }
