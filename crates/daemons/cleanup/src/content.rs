@@ -101,6 +101,7 @@ impl Message<'_> {
                 self.errors |= stat::HOPS;
             }
             Kind::TlsRequired if self.service.options.tls_required => self.note_tls_required(value),
+            Kind::RequireTlsEsmtp if self.service.options.require_tls => self.note_require_tls(value),
             _ => {}
         }
         if !self.ok() {
@@ -126,6 +127,14 @@ impl Message<'_> {
         } else {
             let shown = mail::text::excerpt(value, 100).as_bstr();
             log::warning!("ignoring malformed header: 'TLS-Required: {shown}'");
+        }
+    }
+
+    /// `Require-TLS-ESMTP: yes`: the REQUIRETLS of an earlier hop, come back from a content filter.
+    fn note_require_tls(&mut self, value: &[u8]) {
+        if value.trim_ascii().eq_ignore_ascii_case(b"yes") {
+            self.require_tls_shown = true;
+            self.demand(mail::sendopts::REQUIRETLS_ESMTP);
         }
     }
 

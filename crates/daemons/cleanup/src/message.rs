@@ -103,6 +103,8 @@ pub struct Message<'a> {
     pub extracted_offset: u64,
     /// The header: which are there, as bits of [`Kind`].
     seen: u64,
+    /// The content says already that the next hop must have TLS.
+    pub require_tls_shown: bool,
     pub hops: i64,
     pub resent: bool,
     pub message_id: Option<BString>,
@@ -151,6 +153,7 @@ impl<'a> Message<'a> {
             size: SizeRecord::default(),
             extracted_offset: 0,
             seen: 0,
+            require_tls_shown: false,
             hops: 0,
             resent: false,
             message_id: None,
@@ -247,6 +250,11 @@ impl<'a> Message<'a> {
     /// Adds to what the next hop must be able to do.
     pub fn demand(&mut self, options: u32) {
         self.size.sendopts |= i64::from(options);
+    }
+
+    /// Must the next hop be able to do this?
+    pub fn demands(&self, options: u32) -> bool {
+        self.size.sendopts & i64::from(options) != 0
     }
 
     /// Remembers that a header is there.

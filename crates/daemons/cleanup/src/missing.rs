@@ -23,9 +23,19 @@ impl Message<'_> {
         if !self.has_header(&[Kind::MessageId]) {
             log::info_line(&log::lines::message_id(self.id(), b"<>"));
         }
-        if !add {
-            return;
+        if add {
+            self.add_origin();
+            self.add_destination();
         }
+        if self.service.options.show_require_tls
+            && !self.require_tls_shown
+            && self.demands(mail::sendopts::REQUIRETLS_ESMTP)
+        {
+            self.out_header(b"Require-TLS-ESMTP: yes");
+        }
+    }
+
+    fn add_origin(&mut self) {
         let date_header = if self.resent { Kind::ResentDate } else { Kind::Date };
         if !self.has_header(&[date_header]) {
             let text = format!("{}Date: {}", self.prefix(), date::header(seconds(self.arrival)));
@@ -36,7 +46,6 @@ impl Message<'_> {
             let text = self.sender_header();
             self.out_header(&text);
         }
-        self.add_destination();
     }
 
     fn prefix(&self) -> &'static str {

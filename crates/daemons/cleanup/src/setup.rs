@@ -125,6 +125,8 @@ pub struct Options {
     pub replace_stray: bool,
     pub detect_encoding: bool,
     pub tls_required: bool,
+    pub require_tls: bool,
+    pub show_require_tls: bool,
     pub reject_unterminated_header: bool,
     pub mark_unterminated_header: bool,
 }
@@ -281,6 +283,8 @@ pub fn parameters() -> Vec<ParamRef> {
         DETECT_8BIT_ENCODING_HEADER.into(),
         SMTPUTF8_ENABLE.into(),
         TLS_REQUIRED_ENABLE.into(),
+        REQUIRETLS_ENABLE.into(),
+        REQUIRETLS_ESMTP_HEADER.into(),
     ];
     let texts = [
         CANONICAL_MAPS.into(),
@@ -424,6 +428,8 @@ fn options(cf: &Config) -> Result<Options, ConfigError> {
         replace_stray: cf.get(CLEANUP_REPLACE_STRAY_CR_LF),
         detect_encoding: cf.get(DETECT_8BIT_ENCODING_HEADER),
         tls_required: cf.get(TLS_REQUIRED_ENABLE),
+        require_tls: cf.get(REQUIRETLS_ENABLE),
+        show_require_tls: cf.get(REQUIRETLS_ESMTP_HEADER),
         reject_unterminated_header: end_of_header == "reject",
         mark_unterminated_header: end_of_header == "add_header",
     })

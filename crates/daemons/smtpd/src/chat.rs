@@ -139,7 +139,7 @@ impl Session<'_> {
             if value.is_none() {
                 log::warning!("unknown macro name \"{name}\" in expansion request");
             }
-            value.map(|value| value.to_str_lossy().into_owned())
+            value.map(|value| self.filtered(&value))
         };
         match config::expand_with(&text, false, &value) {
             Ok(text) => text.into(),
@@ -148,6 +148,12 @@ impl Session<'_> {
                 template.into()
             }
         }
+    }
+
+    /// A value for a template, with only the characters that smtpd_expansion_filter has.
+    pub fn filtered(&self, value: &[u8]) -> String {
+        let allowed = &self.server.expansion_filter;
+        value.iter().map(|byte| if allowed.contains(byte) { char::from(*byte) } else { '_' }).collect()
     }
 
     /// What a template may name.

@@ -14,6 +14,7 @@ use tls::Level;
 use crate::check::Restrictions;
 use crate::errors::class;
 use crate::queue::CleanupClient;
+use crate::text;
 
 /// What all sessions of a process share.
 pub struct Server {
@@ -36,6 +37,7 @@ pub struct Server {
     pub ehlo_discard_maps: Maps,
     pub command_filter: Maps,
     pub reject_footer_maps: Maps,
+    pub expansion_filter: Vec<u8>,
     pub rewriter: Rewriter,
     pub cleanup: CleanupClient,
     pub flush: ipc::Client,
@@ -129,6 +131,7 @@ pub fn open(setup: &daemon::Setup) -> Result<Server, ConfigError> {
         ehlo_discard_maps: maps(SMTPD_DISCARD_EHLO_KEYWORD_ADDRESS_MAPS)?,
         command_filter: Maps::open("smtpd_command_filter", filter, Flags::LOOKUP).map_err(config_error)?,
         reject_footer_maps: maps(SMTPD_REJECT_FOOTER_MAPS)?,
+        expansion_filter: text::unescape(cf.get(SMTPD_EXPANSION_FILTER).as_bytes()),
         rewriter: Rewriter::new(cf.get(REWRITE_SERVICE_NAME)),
         cleanup: CleanupClient::new(cf.get(CLEANUP_SERVICE_NAME), cf.get(IPC_IDLE)),
         flush: ipc::Client::new(Place::public(cf.get(FLUSH_SERVICE_NAME)), ipc::flush::PROTOCOL),

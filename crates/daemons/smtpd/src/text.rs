@@ -44,6 +44,35 @@ pub fn escape(text: &[u8]) -> String {
     out
 }
 
+/// Takes C escapes for what they mean: `\t`, `\\`, `\40`.
+pub fn unescape(text: &[u8]) -> Vec<u8> {
+    let mut out = Vec::new();
+    let mut rest = text;
+    while let Some((&byte, tail)) = rest.split_first() {
+        rest = tail;
+        let Some((&next, tail)) = rest.split_first().filter(|_| byte == b'\\') else {
+            out.push(byte);
+            continue;
+        };
+        let digits = rest.iter().take(3).take_while(|digit| (b'0'..=b'7').contains(digit)).count();
+        let octal =
+            rest.iter().take(digits).fold(0u8, |sum, digit| sum.wrapping_mul(8).wrapping_add(digit - b'0'));
+        out.push(match next {
+            b'a' => 0x07,
+            b'b' => 0x08,
+            b'f' => 0x0c,
+            b'n' => b'\n',
+            b'r' => b'\r',
+            b't' => b'\t',
+            b'v' => 0x0b,
+            b'0'..=b'7' => octal,
+            other => other,
+        });
+        rest = if digits == 0 { tail } else { rest.get(digits..).unwrap_or_default() };
+    }
+    out
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -56,6 +85,7 @@ mod tests {
 
     #[test]
     fn escapes() {
+        assert_eq!(unescape(b"\\t\\40!\\\\x\\q\\"), b"\t !\\xq\\");
         assert_eq!(escape(b"QUIT\r\n\0\x80"), "QUIT\\r\\n\\000\\200");
     }
 }

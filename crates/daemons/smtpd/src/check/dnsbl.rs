@@ -216,15 +216,18 @@ fn refuse_listed(
     let default = session.cf.get(DEFAULT_RBL_REPLY);
     let template = template.unwrap_or_else(|| default.into());
     let domain = list.split('=').next().unwrap_or(list);
-    let value = |session: &Session, name: &str| match name {
-        "rbl_code" => Some(session.cf.get(MAPS_RBL_REJECT_CODE).to_string()),
-        "rbl_domain" => Some(domain.to_string()),
-        "rbl_reason" | "rbl_txt" => Some(reason.clone()),
-        "rbl_what" => Some(what.to_str_lossy().into_owned()),
-        "rbl_class" => Some(kind.to_string()),
-        other => session.expansion(other).map(|value| value.to_str_lossy().into_owned()),
+    let value = |name: &str| {
+        let value = match name {
+            "rbl_code" => session.cf.get(MAPS_RBL_REJECT_CODE).to_string().into(),
+            "rbl_domain" => domain.into(),
+            "rbl_reason" | "rbl_txt" => reason.as_str().into(),
+            "rbl_what" => BString::from(what),
+            "rbl_class" => kind.into(),
+            other => session.expansion(other)?,
+        };
+        Some(session.filtered(&value))
     };
-    let text = config::expand_with(&template.to_str_lossy(), false, &|name| value(session, name));
+    let text = config::expand_with(&template.to_str_lossy(), false, &value);
     let text = text.unwrap_or_else(|error| {
         log::warning!("bad rbl reply template for domain {list}: {}", error.0);
         format!("{} 4.7.1 Service unavailable; {kind} [{}] blocked using {domain}", 450, what.as_bstr())
