@@ -116,7 +116,13 @@ impl Side {
         }
         if let Subject::ReferenceRoot(top) = subject {
             // Its table types are loaded from where its configuration says.
-            let _ = fs::copy(top.join("etc/postfix/dynamicmaps.cf"), mx.etc().join("dynamicmaps.cf"));
+            let (from, to) = (top.join("usr/share/postfix"), mx.etc());
+            let _ = fs::copy(from.join("dynamicmaps.cf"), to.join("dynamicmaps.cf"));
+            let parts = "dynamicmaps.cf.d";
+            let _ = fs::create_dir(to.join(parts));
+            for part in fs::read_dir(from.join(parts)).into_iter().flatten().flatten() {
+                let _ = fs::copy(part.path(), to.join(parts).join(part.file_name()));
+            }
         }
         let facts = Facts {
             root,
