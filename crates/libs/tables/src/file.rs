@@ -62,19 +62,23 @@ pub(crate) fn warn_if_older(database: &Path, source: &str, stamp: &Stamp) {
 
 /// Whether keys are folded to lower case.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Folding(bool);
+pub(crate) struct Folding {
+    fold: bool,
+    /// Letters beyond ASCII have cases too.
+    utf8: bool,
+}
 
 impl Folding {
     pub fn of(flags: Flags) -> Folding {
-        Folding(flags.has(Flags::FOLD))
+        Folding { fold: flags.has(Flags::FOLD), utf8: !flags.has(Flags::NO_UTF8) && settings().utf8 }
     }
 
     pub fn fold(self, key: &[u8]) -> Cow<'_, [u8]> {
-        if !self.0 || !key.iter().any(|b| b.is_ascii_uppercase() || !b.is_ascii()) {
+        if !self.fold || !key.iter().any(|b| b.is_ascii_uppercase() || !b.is_ascii()) {
             return Cow::Borrowed(key);
         }
         match std::str::from_utf8(key) {
-            Ok(text) if !key.is_ascii() && settings().utf8 => Cow::Owned(text.to_lowercase().into_bytes()),
+            Ok(text) if self.utf8 && !key.is_ascii() => Cow::Owned(text.to_lowercase().into_bytes()),
             _ => Cow::Owned(key.to_ascii_lowercase()),
         }
     }
@@ -190,6 +194,8 @@ mod tests {
         assert_eq!(&*fold.fold("JÖRG".as_bytes()), "jörg".as_bytes());
         assert_eq!(&*fold.fold(b"A\xff"), b"a\xff");
         assert_eq!(&*Folding::of(Flags::NONE).fold(b"A"), b"A");
+        let ascii = Folding::of(Flags::FOLD | Flags::NO_UTF8);
+        assert_eq!(&*ascii.fold("AÖ".as_bytes()), "aÖ".as_bytes());
     }
 
     #[test]
