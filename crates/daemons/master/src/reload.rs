@@ -11,11 +11,10 @@ use crate::supervisor::{Id, Supervisor};
 impl Supervisor {
     /// What master.cf wants to run.
     pub(crate) fn plans(&self) -> Result<Vec<Plan>, ConfigError> {
-        let processors = sys::host::processors();
         config::master::load(self.config.directory())?
             .iter()
             .filter(|entry| !is_disabled(entry, &self.config))
-            .map(|entry| Plan::new(entry, &self.config, self.options.verbose, processors))
+            .map(|entry| Plan::new(entry, &self.config, self.options.verbose))
             .collect()
     }
 

@@ -20,6 +20,8 @@ const FIRST_LISTENER: usize = 1;
 const STACK: usize = 256 << 10;
 /// After a failed accept (too many open files, say) others get a moment to finish.
 const PAUSE: Duration = Duration::from_millis(500);
+/// How long a worker that was full may take to open again while few of its slots are free.
+const REST: Duration = Duration::from_millis(10);
 
 struct Shared<T: 'static> {
     context: Context<T>,
@@ -37,6 +39,9 @@ struct Work {
     active: usize,
     /// The main thread wants to hear when a session ends.
     tell: bool,
+    /// No new sessions come: each end may be the last.
+    leaving: bool,
+    slots: usize,
     panicked: bool,
 }
 
@@ -61,7 +66,15 @@ pub(crate) fn run<T: Send + Sync + 'static>(
         Err(err) => log::fatal!("event loop: {}", sys::errno_text(&err)),
     };
     let config = context.config;
-    let work = Work { waiting: VecDeque::new(), idle: 0, active: 0, tell: false, panicked: false };
+    let work = Work {
+        waiting: VecDeque::new(),
+        idle: 0,
+        active: 0,
+        tell: false,
+        leaving: false,
+        slots,
+        panicked: false,
+    };
     let shared = Arc::new(Shared { context, session, work: work.into(), more: Condvar::new(), wake });
     let worker = Worker {
         max_idle: config.get(MAX_IDLE),
@@ -76,6 +89,7 @@ pub(crate) fn run<T: Send + Sync + 'static>(
         looked: None,
         draining: false,
         full: false,
+        reopen: None,
     };
     worker.run()
 }
@@ -93,6 +107,13 @@ struct Worker<T: 'static> {
     slots: usize,
     draining: bool,
     full: bool,
+    /// When a worker that was full opens again, however few of its slots are free.
+    reopen: Option<Instant>,
+}
+
+/// Free slots that open a full worker at once.
+fn enough(slots: usize) -> usize {
+    (slots / 8).max(1)
 }
 
 impl<T: Send + Sync + 'static> Worker<T> {
@@ -112,8 +133,12 @@ impl<T: Send + Sync + 'static> Worker<T> {
             if self.draining && self.active() == 0 {
                 return ExitCode::SUCCESS;
             }
-            if let Err(err) = self.poller.wait(Some(self.max_idle), &mut events) {
+            let limit = self.reopen.map_or(self.max_idle, |at| at.saturating_duration_since(Instant::now()));
+            if let Err(err) = self.poller.wait(Some(limit), &mut events) {
                 log::fatal!("event loop: {}", sys::errno_text(&err));
+            }
+            if self.reopen.is_some_and(|at| at <= Instant::now()) {
+                self.session_ended();
             }
             if events.is_empty() && last.elapsed() >= self.max_idle && self.active() == 0 && !self.lonely {
                 return ExitCode::SUCCESS;
@@ -203,9 +228,16 @@ impl<T: Send + Sync + 'static> Worker<T> {
             return;
         }
         if self.full && work.active < self.slots {
-            work.tell = self.draining;
+            let few = self.slots - work.active < enough(self.slots);
+            if few && !self.draining && self.reopen.is_none_or(|at| at > Instant::now()) {
+                // A busy worker would close and open with every session, and tell master each time.
+                self.reopen.get_or_insert_with(|| Instant::now() + REST);
+                return;
+            }
+            work.tell = false;
             drop(work);
             self.full = false;
+            self.reopen = None;
             if !self.draining {
                 if self.status.available() {
                     self.listen(true);
@@ -220,7 +252,7 @@ impl<T: Send + Sync + 'static> Worker<T> {
     fn drain(&mut self) {
         if !self.draining {
             self.draining = true;
-            lock(&self.shared.work).tell = true;
+            lock(&self.shared.work).leaving = true;
             self.listen(false);
             // A listener that nobody accepts from must not stay open: after the master's death the next
             // master binds the same port, and the kernel would still hand this one its part of the connections.
@@ -281,10 +313,11 @@ impl<T> Shared<T> {
             work.active -= 1;
             if let Err(cause) = outcome {
                 work.panicked = true;
-                work.tell = true;
                 report(&*cause);
             }
-            if work.tell {
+            let free = work.slots.saturating_sub(work.active);
+            let news = free == 1 || free == enough(work.slots);
+            if work.panicked || work.leaving || work.tell && news {
                 self.wake.wake();
             }
         }

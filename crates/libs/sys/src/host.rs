@@ -57,11 +57,6 @@ pub fn is_set_id() -> bool {
     !root && (getuid() != geteuid() || getgid() != getegid())
 }
 
-/// How many processors this process may use.
-pub fn processors() -> usize {
-    std::thread::available_parallelism().map_or(1, |n| n.get())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
