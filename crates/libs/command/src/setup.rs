@@ -1,6 +1,5 @@
 //! The first steps of a tool: descriptors, signals, log, main.cf, queue directory.
 
-use crate::exit;
 use crate::getopt::{self, Options};
 use config::params::{
     ENABLE_LONG_QUEUE_IDS, HASH_QUEUE_DEPTH, HASH_QUEUE_NAMES, IPC_TIMEOUT, MAILLOG_FILE,
@@ -68,13 +67,7 @@ pub fn options_or(letters: &str, wrong: impl FnOnce(getopt::OptionError) -> Opti
 /// Reads main.cf from `directory` (the value of `-c`), MAIL_CONFIG or the default place; a bad
 /// one is fatal. Children find the same directory by MAIL_CONFIG.
 pub fn configure(program: &'static str, directory: Option<&OsStr>) -> &'static Config {
-    // What a program reports as its failure, when there is no configuration to work by.
-    let status = match program {
-        "sendmail" => exit::TEMP_FAIL,
-        "postqueue" => exit::UNAVAILABLE,
-        _ => 1,
-    };
-    let config = load(directory).unwrap_or_else(|error| log::fatal_status!(i32::from(status), "{error}"));
+    let config = load(directory).unwrap_or_else(|error| log::fatal!("{error}"));
     log::init(identity(program, config));
     for warning in config.warnings() {
         log::warning!("{warning}");
