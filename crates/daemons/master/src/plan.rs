@@ -72,8 +72,8 @@ impl Plan {
 
 /// Sessions a worker gets of a limit: as many as one may hold, so that workers are few.
 ///
-/// A worker's threads use all processors, and every worker that waits on a listener is woken by each connection:
-/// 50 sessions on one worker cost 0.17 ms of CPU a message, on several of 25 slots 0.32 ms (two processors).
+/// A worker's threads use all processors; every further worker that waits on a listener is woken by each connection,
+/// for nothing but one of them.
 fn share(limit: u32) -> u32 {
     const MOST: u32 = 64;
     if limit == 0 { MOST } else { limit.min(MOST) }
