@@ -12,7 +12,7 @@ use ipc::{Peer, Place};
 use spool::{fields, kind, record};
 
 use crate::alias::without_success;
-use crate::state::{Job, State};
+use crate::state::{Expansion, Job, State};
 
 /// The messages that are being made for one recipient.
 #[derive(Default)]
@@ -136,6 +136,8 @@ fn send(job: &Job<'_>, state: &State, mut message: Message) -> Fate {
     match queued {
         Ok(status) if status.status == ipc::cleanup::stat::OK => {
             let mut state = state.clone();
+            // One of perhaps several: the record is marked when all have been sent.
+            state.expansion = Some(Expansion::Forward);
             // The expansion has told the sender already.
             state.recipient.dsn_notify = without_success(state.recipient.dsn_notify);
             let outcome =

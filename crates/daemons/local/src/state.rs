@@ -120,8 +120,11 @@ impl Job<'_> {
     }
 
     /// A result by its class, for the current (perhaps expanded) recipient. The record in the queue file is marked
-    /// when all of the recipient's expansion is done.
+    /// when all of the recipient's expansion is done; at once, before the log line, where there is no expansion.
     pub fn report(&self, state: &State, outcome: &Outcome) -> Fate {
+        if outcome.status.is_success() && state.expansion.is_none() {
+            self.delivery.note_sent(&state.recipient);
+        }
         let attempt = self.delivery.attempt(&state.recipient, self.service.as_bytes(), b"", outcome);
         self.delivery.agent.reporter.by_class(&attempt)
     }

@@ -2,6 +2,8 @@
 //!
 //! With PIPELINING the commands travel together, as far as they fit the socket's buffers; replies are taken in their order.
 
+use std::borrow::Cow;
+
 use bstr::BString;
 use delivery::Recipient;
 use mail::dsn::{Notify, Outcome, Status};
@@ -338,6 +340,14 @@ fn verdict(job: &mut Job<'_>, session: &mut Session, answer: &Answer) {
     if job.count(Mark::Accepted) == 0 {
         return;
     }
+    if answer.class() == 2 {
+        // Before anything else: a process that is ended here has the mail sent again.
+        for at in 0..job.left.len() {
+            if is_accepted(job, at) {
+                note_sent(job, session, at);
+            }
+        }
+    }
     job.delivery.finished();
     if answer.class() != 2 {
         let outcome = said(session, answer, "end of DATA command");
@@ -358,6 +368,9 @@ fn verdicts(job: &mut Job<'_>, session: &mut Session) -> Result<(), (Trouble, &'
             continue;
         }
         let answer = session.answer(job.cx).map_err(|trouble| (trouble, SENDING_END))?;
+        if answer.class() == 2 {
+            note_sent(job, session, at);
+        }
         job.delivery.finished();
         if answer.class() == 2 {
             recipient_done(job, session, at, &answer);
@@ -379,12 +392,23 @@ fn recipient_done(job: &mut Job<'_>, session: &Session, at: usize, answer: &Answ
         .diagnosed("smtp", answer.text.clone())
         .by_mta("dns", session.host.as_str())
         .acting(if is_final { "delivered" } else { "relayed" });
-    // A server that knows DSN tells the sender of success itself.
+    job.report_as(at, &told(recipient, session), Some(session), &outcome);
+}
+
+/// Marks a recipient that the server has taken, ahead of its report.
+fn note_sent(job: &Job<'_>, session: &Session, at: usize) {
+    if let Some(recipient) = job.recipient(at) {
+        job.delivery.note_sent(&told(recipient, session));
+    }
+}
+
+/// The recipient as it is reported: a server that knows DSN tells the sender of success itself.
+fn told<'a>(recipient: &'a Recipient, session: &Session) -> Cow<'a, Recipient> {
     let success = i32::from(Notify::SUCCESS.bits());
-    if knows_dsn && recipient.dsn_notify & success != 0 {
-        let told = Recipient { dsn_notify: recipient.dsn_notify & !success, ..recipient.clone() };
-        job.report_as(at, &told, Some(session), &outcome);
+    if session.has(Feature::Dsn) && recipient.dsn_notify & success != 0 {
+        let dsn_notify = recipient.dsn_notify & !success;
+        Cow::Owned(Recipient { dsn_notify, ..recipient.clone() })
     } else {
-        job.report(at, Some(session), &outcome);
+        Cow::Borrowed(recipient)
     }
 }

@@ -113,6 +113,11 @@ impl Reporter {
         }
     }
 
+    /// Whether a successful delivery is put on record elsewhere, which may fail, before the recipient is done.
+    pub fn records_success(&self, flags: i32, recipient: &Recipient) -> bool {
+        flags & (flag::MTA_VERIFY | flag::USER_VERIFY) != 0 || success_reports(flags, recipient) > 0
+    }
+
     /// The recipient has it.
     pub fn sent(&self, attempt: &Attempt<'_>) -> Fate {
         let mut outcome = attempt.outcome.clone();
@@ -134,12 +139,7 @@ impl Reporter {
         if outcome.action.is_empty() {
             outcome.action = "delivered".into();
         }
-        let notify = attempt.recipient.dsn_notify;
-        let asks = |wish: Notify| notify & i32::from(wish.bits()) != 0;
-        let late = attempt.flags & flag::RECORD_DELAYED != 0 && (notify == 0 || asks(Notify::DELAY));
-        let reports =
-            usize::from(attempt.flags & flag::RECORD != 0 || late) + usize::from(asks(Notify::SUCCESS));
-        for _ in 0..reports {
+        for _ in 0..success_reports(attempt.flags, attempt.recipient) {
             if !self.append_trace(attempt, &outcome) {
                 let reason = format!("{}: {} service failed", attempt.queue_id.as_bstr(), name(&self.trace));
                 return self.record_defer(attempt, because(outcome, reason));
@@ -393,6 +393,14 @@ impl Reporter {
             }
         }
     }
+}
+
+/// How many lines of the trace log a successful delivery makes.
+fn success_reports(flags: i32, recipient: &Recipient) -> usize {
+    let notify = recipient.dsn_notify;
+    let asks = |wish: Notify| notify & i32::from(wish.bits()) != 0;
+    let late = flags & flag::RECORD_DELAYED != 0 && (notify == 0 || asks(Notify::DELAY));
+    usize::from(flags & flag::RECORD != 0 || late) + usize::from(asks(Notify::SUCCESS))
 }
 
 fn asked(service: &Client, request: &ipc::bounce::Request) -> bool {

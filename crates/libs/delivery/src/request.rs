@@ -1,6 +1,7 @@
 //! One delivery request with its open queue file: what an agent gets, and how it reports.
 
 use std::cell::{Cell, RefCell};
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io;
 use std::os::unix::fs::FileExt;
@@ -28,6 +29,8 @@ pub struct Delivery<'a> {
     stats: Cell<MsgStats>,
     kept: Cell<bool>,
     hop: RefCell<Option<Outcome>>,
+    /// Where records are that have been marked.
+    marked: RefCell<BTreeSet<u64>>,
 }
 
 impl std::ops::Deref for Delivery<'_> {
@@ -48,11 +51,13 @@ impl<'a> Delivery<'a> {
             stats: Cell::new(stats),
             kept: Cell::new(false),
             hop: RefCell::new(None),
+            marked: RefCell::new(BTreeSet::new()),
         }
     }
 
     /// Delivered: records, logs and marks the recipient done.
     pub fn sent(&self, recipient: &Recipient, relay: &[u8], outcome: &Outcome) -> Fate {
+        self.note_sent(recipient);
         self.settle(recipient, self.agent.reporter.sent(&self.attempt(recipient, relay, b"", outcome)))
     }
 
@@ -69,6 +74,9 @@ impl<'a> Delivery<'a> {
     /// Sent, deferred or bounced, by the class of the outcome's status. `tls` is the log line's
     /// `tls=` text, or empty.
     pub fn report(&self, recipient: &Recipient, relay: &[u8], tls: &[u8], outcome: &Outcome) -> Fate {
+        if outcome.status.is_success() {
+            self.note_sent(recipient);
+        }
         self.settle(recipient, self.agent.reporter.by_class(&self.attempt(recipient, relay, tls, outcome)))
     }
 
@@ -117,22 +125,37 @@ impl<'a> Delivery<'a> {
         self.request.flags & flag::TRACE_ONLY != 0
     }
 
+    /// The receiver has said yes. The recipient is marked in the queue file at once, before anything is logged: whatever
+    /// ends this process between the yes and the mark makes the receiver get the same mail twice. Not where a record
+    /// elsewhere (trace log, verify database) has to come first, or where the result must be known before the mark.
+    pub fn note_sent(&self, recipient: &Recipient) {
+        if self.marks() && !self.agent.reporter.records_success(self.trace_flags(), recipient) {
+            self.mark_done(recipient);
+        }
+    }
+
+    /// Whether the queue manager wants recipients marked.
+    fn marks(&self) -> bool {
+        self.request.flags & (flag::SUCCESS | flag::BOUNCE) != 0
+    }
+
     /// Marks the recipient done when `fate` says so, remembers the request as unfinished when not.
     pub fn settle(&self, recipient: &Recipient, fate: Fate) -> Fate {
         match fate {
             Fate::Kept => self.keep(),
-            Fate::Settled if self.request.flags & (flag::SUCCESS | flag::BOUNCE) != 0 => {
-                self.mark_done(recipient)
-            }
+            Fate::Settled if self.marks() => self.mark_done(recipient),
             Fate::Settled => {}
         }
         fate
     }
 
-    /// Marks the recipient done in the queue file, right after its result is known.
+    /// Marks the recipient done in the queue file, once.
     pub fn mark_done(&self, recipient: &Recipient) {
         // Offset -1: a recipient without a record of its own.
         let Ok(offset @ 1..) = u64::try_from(recipient.offset) else { return };
+        if !self.marked.borrow_mut().insert(offset) {
+            return;
+        }
         if let Err(error) = insist(|| self.file.file().write_all_at(b"D", offset)) {
             log::fatal!("update queue file {}: {}", self.request.queue_id, sys::errno_text(&error));
         }
