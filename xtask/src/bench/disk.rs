@@ -4,6 +4,17 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::atomic::{AtomicU32, Ordering};
 
+/// What to work on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// The file system that is there.
+    Folder,
+    /// An ext4 image.
+    Image,
+    /// An ext4 image with room for more than a million files.
+    LargeImage,
+}
+
 /// A folder to work in; on a loop-mounted ext4 image if asked for. Unmounted and removed in the end.
 pub struct Disk {
     folder: PathBuf,
@@ -12,17 +23,20 @@ pub struct Disk {
 }
 
 impl Disk {
-    pub fn prepare(dir: &Path, image: bool) -> Result<Disk, String> {
+    pub fn prepare(dir: &Path, kind: Kind) -> Result<Disk, String> {
         std::fs::create_dir_all(dir).map_err(|err| format!("{}: {err}", dir.display()))?;
-        if !image {
+        if kind == Kind::Folder {
             let description = format!("the file system of {}", dir.display());
             return Ok(Disk { folder: dir.to_path_buf(), mounted: None, description });
         }
         let (file, mount) = (dir.join("disk.img"), dir.join("mnt"));
         std::fs::create_dir_all(&mount).map_err(|err| format!("{}: {err}", mount.display()))?;
-        let made = std::fs::File::create(&file).and_then(|f| f.set_len(2 << 30));
+        let (size, inodes) = if kind == Kind::Image { (3 << 30, "200000") } else { (10 << 30, "1300000") };
+        let made = std::fs::File::create(&file).and_then(|f| f.set_len(size));
         made.map_err(|err| format!("{}: {err}", file.display()))?;
-        tool("mkfs.ext4", &["-q", "-F", &file.to_string_lossy()])?;
+        // Nothing is left for the kernel to write while it is measured.
+        let now = "lazy_itable_init=0,lazy_journal_init=0";
+        tool("mkfs.ext4", &["-q", "-F", "-N", inodes, "-E", now, &file.to_string_lossy()])?;
         tool("mount", &["-o", "loop", &file.to_string_lossy(), &mount.to_string_lossy()])?;
         Ok(Disk {
             folder: mount.clone(),

@@ -83,13 +83,56 @@ fn switches(pid: i32) -> u64 {
 
 /// MiB of proportional memory of all processes.
 pub fn memory(master: i32) -> f64 {
-    let mut kib = 0;
-    for pid in below(master) {
-        let text = fs::read_to_string(format!("/proc/{pid}/smaps_rollup")).unwrap_or_default();
-        let pss = text.lines().find_map(|l| l.strip_prefix("Pss:"));
-        kib += pss.and_then(|v| v.split_whitespace().next()?.parse::<u64>().ok()).unwrap_or(0);
-    }
-    kib as f64 / 1024.0
+    below(master).into_iter().map(pss).sum::<u64>() as f64 / 1024.0
+}
+
+/// MiB of proportional memory of each process that runs this program.
+pub fn named(master: i32, program: &str) -> Vec<f64> {
+    let runs = |pid: &i32| name(*pid) == program;
+    below(master).into_iter().filter(runs).map(|pid| pss(pid) as f64 / 1024.0).collect()
+}
+
+/// KiB that each process has in memory.
+pub fn resident(master: i32) -> BTreeMap<i32, u64> {
+    below(master).into_iter().map(|pid| (pid, status(pid, "VmRSS:"))).collect()
+}
+
+/// MiB by which any process has ever been larger than it was at `idle`; one that is new, than another of its program.
+pub fn peak_over(master: i32, idle: &BTreeMap<i32, u64>) -> f64 {
+    let peak = |pid: i32| {
+        let known = idle.get(&pid).copied();
+        let like = || idle.iter().filter(|(other, _)| name(**other) == name(pid)).map(|(_, kib)| *kib).min();
+        status(pid, "VmHWM:").saturating_sub(known.or_else(like).unwrap_or(0))
+    };
+    below(master).into_iter().map(peak).max().unwrap_or(0) as f64 / 1024.0
+}
+
+/// Seconds of CPU of all children of this process that have ended.
+pub fn children_cpu() -> f64 {
+    let pid = i32::try_from(std::process::id()).unwrap_or(0);
+    let ticks = stat(pid)
+        .and_then(|f| Some(f.get(13..15)?.iter().filter_map(|f| f.parse::<u64>().ok()).sum::<u64>()));
+    ticks.unwrap_or(0) as f64 / TICKS
+}
+
+fn name(pid: i32) -> String {
+    fs::read_to_string(format!("/proc/{pid}/comm")).unwrap_or_default().trim_end().to_string()
+}
+
+/// A field of /proc/PID/status, in KiB.
+fn status(pid: i32, field: &str) -> u64 {
+    let text = fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
+    kib(&text, field)
+}
+
+fn pss(pid: i32) -> u64 {
+    let text = fs::read_to_string(format!("/proc/{pid}/smaps_rollup")).unwrap_or_default();
+    kib(&text, "Pss:")
+}
+
+fn kib(text: &str, field: &str) -> u64 {
+    let value = text.lines().find_map(|line| line.strip_prefix(field));
+    value.and_then(|v| v.split_whitespace().next()?.parse().ok()).unwrap_or(0)
 }
 
 /// System calls that all processes make while `work` runs.
