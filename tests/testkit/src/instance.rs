@@ -97,6 +97,7 @@ impl Setup {
         if let Ok(text) = fs::read(instance.subject.meta().join("postfix-files")) {
             fs::write(instance.etc().join("postfix-files"), text).expect("write postfix-files");
         }
+        instance.table_types();
         instance
     }
 
@@ -141,6 +142,18 @@ impl Instance {
         }
         let mail = self.root.join("mail");
         fs::set_permissions(mail, fs::Permissions::from_mode(0o1777)).expect("set permissions");
+    }
+
+    /// The reference in a root loads table types from where its configuration says.
+    fn table_types(&self) {
+        let Subject::ReferenceRoot(top) = &self.subject else { return };
+        let (from, to) = (top.join("usr/share/postfix"), self.etc());
+        let _ = fs::copy(from.join("dynamicmaps.cf"), to.join("dynamicmaps.cf"));
+        let parts = "dynamicmaps.cf.d";
+        let _ = fs::create_dir(to.join(parts));
+        for part in fs::read_dir(from.join(parts)).into_iter().flatten().flatten() {
+            let _ = fs::copy(part.path(), to.join(parts).join(part.file_name()));
+        }
     }
 
     fn main_cf(&self) -> String {

@@ -114,16 +114,6 @@ impl Side {
             let mode = if text.starts_with("#!") { 0o755 } else { 0o644 };
             fs::set_permissions(&path, fs::Permissions::from_mode(mode)).expect("set permissions");
         }
-        if let Subject::ReferenceRoot(top) = subject {
-            // Its table types are loaded from where its configuration says.
-            let (from, to) = (top.join("usr/share/postfix"), mx.etc());
-            let _ = fs::copy(from.join("dynamicmaps.cf"), to.join("dynamicmaps.cf"));
-            let parts = "dynamicmaps.cf.d";
-            let _ = fs::create_dir(to.join(parts));
-            for part in fs::read_dir(from.join(parts)).into_iter().flatten().flatten() {
-                let _ = fs::copy(part.path(), to.join(parts).join(part.file_name()));
-            }
-        }
         let facts = Facts {
             root,
             port: mx.port,
