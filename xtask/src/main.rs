@@ -1,8 +1,9 @@
-//! Developer tasks: `cargo xtask gen|install|demo|bench|diff`.
+//! Developer tasks: `cargo xtask gen|install|demo|bench|diff|fuzz`.
 
 mod bench;
 mod demo;
 mod diff;
+mod fuzz;
 mod generate;
 mod install;
 mod manual;
@@ -23,6 +24,7 @@ fn main() -> ExitCode {
         .subcommand(demo::command())
         .subcommand(bench::command())
         .subcommand(diff::command())
+        .subcommand(fuzz::command())
         .get_matches();
     let done = match matches.subcommand() {
         Some(("gen", args)) => generate::run(args),
@@ -30,6 +32,7 @@ fn main() -> ExitCode {
         Some(("demo", args)) => demo::run(args),
         Some(("bench", args)) => bench::run(args),
         Some(("diff", args)) => diff::run(args),
+        Some(("fuzz", args)) => fuzz::run(args),
         _ => Err("no such task".into()),
     };
     match done {

@@ -8,6 +8,7 @@ use ipc::cleanup::{flag, stat};
 use net::Ending;
 use spool::fields::attr;
 use spool::record::kind;
+use wire::content::{Frame, LineEnd, Taken};
 
 use crate::errors::{End, Step, class};
 use crate::queue::QueueStream;
@@ -132,35 +133,16 @@ pub fn begin(session: &mut Session) {
 /// Lines on their way to records: where content begins, and how much of it there may be.
 pub struct Lines {
     most: i64,
-    line_limit: usize,
     first: bool,
-    /// The last record was a whole line.
-    whole: bool,
-    /// BDAT: a line ended in a bare line feed.
-    pub bare_newline: bool,
-    /// BDAT: a line whose end is still to come.
-    partial: Vec<u8>,
 }
 
 impl Lines {
-    /// Bytes of a line whose end is still to come.
-    pub fn unfinished(&self) -> i64 {
-        i64::try_from(self.partial.len()).unwrap_or(0)
-    }
-
     pub fn new(session: &Session) -> Lines {
-        Lines {
-            most: session.cf.get(MESSAGE_SIZE_LIMIT),
-            line_limit: usize::try_from(session.cf.get(LINE_LENGTH_LIMIT)).unwrap_or(usize::MAX),
-            first: true,
-            whole: true,
-            bare_newline: false,
-            partial: Vec::new(),
-        }
+        Lines { most: session.cf.get(MESSAGE_SIZE_LIMIT), first: true }
     }
 
     /// Writes one line (or, not `whole`, a part of a long one) without its ending.
-    fn write(&mut self, text: &[u8], whole: bool, mail: &mut Transaction) {
+    pub fn write(&mut self, text: &[u8], whole: bool, mail: &mut Transaction) {
         let record = if whole { kind::NORM } else { kind::CONT };
         if std::mem::take(&mut self.first) {
             if is_mailbox_line(text) {
@@ -195,53 +177,12 @@ impl Lines {
             }
         }
     }
-
-    /// BDAT: a piece of content, cut anywhere.
-    pub fn push(&mut self, mut piece: &[u8], mail: &mut Transaction) {
-        while !piece.is_empty() {
-            let end = memchr::memchr(b'\n', piece);
-            let take = end.map_or(piece.len(), |at| at + 1);
-            let room = self.line_limit.saturating_add(1).saturating_sub(self.partial.len()).max(1);
-            let (now, rest) = piece.split_at_checked(take.min(room)).unwrap_or((piece, b""));
-            self.partial.extend_from_slice(now);
-            piece = rest;
-            let mut line = std::mem::take(&mut self.partial);
-            if line.last() == Some(&b'\n') {
-                line.pop();
-                self.bare_newline |= line.last() != Some(&b'\r');
-                strip_carriage_returns(&mut line);
-                self.write(&line, true, mail);
-                line.clear();
-            } else if line.len() > self.line_limit {
-                // A carriage return may belong to the line's end.
-                let kept = if line.last() == Some(&b'\r') { line.pop() } else { None };
-                self.write(&line, false, mail);
-                line.clear();
-                line.extend(kept);
-            }
-            self.partial = line;
-        }
-    }
-
-    /// BDAT: content may end without a line ending.
-    pub fn finish(&mut self, mail: &mut Transaction) {
-        let line = std::mem::take(&mut self.partial);
-        if !line.is_empty() {
-            self.write(&line, true, mail);
-        }
-    }
 }
 
 /// A record of our own making, which is no part of what the client sent.
 fn put_uncounted(record: u8, text: &[u8], mail: &mut Transaction) {
     if let (Some(queue), stat::OK) = (&mut mail.queue, mail.status) {
         queue.record(record, text);
-    }
-}
-
-fn strip_carriage_returns(line: &mut Vec<u8>) {
-    while line.last() == Some(&b'\r') {
-        line.pop();
     }
 }
 
@@ -255,49 +196,35 @@ fn is_mailbox_line(text: &[u8]) -> bool {
 pub fn receive(session: &mut Session) -> Result<(), End> {
     session.start_request();
     let mut lines = Lines::new(session);
+    let line_limit = line_limit(session);
     let mode = session.bare_newline;
+    let mut frame = Frame::new(mode != BareNewline::Allow);
     let (stream, mail) = (&mut session.stream, &mut session.mail);
-    // The command before ended properly, or this would not be DATA.
-    let mut proper_before = true;
     loop {
-        let line = stream.read_line(lines.line_limit)?;
-        let whole = match line.ending {
+        let line = stream.read_line(line_limit)?;
+        let end = match line.ending {
             Ending::Eof => return Err(End::Lost),
-            Ending::Long => false,
-            Ending::CrLf | Ending::Lf => true,
+            Ending::Long => LineEnd::GoesOn,
+            Ending::CrLf => LineEnd::Proper,
+            Ending::Lf => LineEnd::Bare,
         };
-        let proper = line.ending == Ending::CrLf;
-        if line.ending == Ending::Lf && mode != BareNewline::Allow {
+        if end == LineEnd::Bare && mode != BareNewline::Allow {
             session.saw_bare_newline = true;
             if mode == BareNewline::Reject {
                 mail.status |= stat::BARE_LF;
             }
         }
-        let mut text = line.text;
-        if whole {
-            // Carriage returns before the line's end have no meaning of their own.
-            while let Some(rest) = text.strip_suffix(b"\r") {
-                text = rest;
-            }
+        match frame.take(line.text, end) {
+            Taken::Text { text, whole } => lines.write(text, whole, mail),
+            Taken::Dropped => {}
+            Taken::End => return Ok(()),
         }
-        if lines.whole {
-            if let Some(rest) = text.strip_prefix(b".") {
-                let strict = mode != BareNewline::Allow;
-                if rest.is_empty() && whole {
-                    if !strict || (proper && proper_before) {
-                        return Ok(());
-                    }
-                    // An end that others might take for one: dropped, so that nobody will.
-                    proper_before = proper;
-                    continue;
-                }
-                text = rest;
-            }
-        }
-        proper_before = proper;
-        lines.whole = whole;
-        lines.write(text, whole, mail);
     }
+}
+
+/// What a line is read in pieces of.
+pub fn line_limit(session: &Session) -> usize {
+    usize::try_from(session.cf.get(LINE_LENGTH_LIMIT)).unwrap_or(usize::MAX)
 }
 
 /// Ends the message: the last restrictions, and what the queue says.

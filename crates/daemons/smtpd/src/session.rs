@@ -10,6 +10,8 @@ use net::Stream;
 use crate::check::CheckState;
 use crate::client::Client;
 use crate::commands::{self, COMMANDS, Command};
+use wire::content::Chunks;
+
 use crate::content::Lines;
 use crate::errors::{End, class};
 use crate::limits::Limits;
@@ -67,7 +69,7 @@ pub struct Session<'a> {
     pub saw_bare_newline: bool,
     pub line_was_bare: bool,
     /// A BDAT message that is not complete.
-    pub bdat_lines: Option<Lines>,
+    pub bdat_lines: Option<(Lines, Chunks)>,
     pub commands: Commands,
     reason: Option<&'static str>,
 }

@@ -1,6 +1,13 @@
 //! Defaults that no expression gives: this host's name and networks, this process, the version.
 
+use std::cell::Cell;
+
 use crate::{Config, FERROPOST_VERSION, interfaces};
+
+thread_local! {
+    /// The networks depend on interfaces and protocols, whose own text may name `$mynetworks`.
+    static WORKING_OUT_NETWORKS: Cell<bool> = const { Cell::new(false) };
+}
 
 /// The domain of a host that has no other.
 const NO_DOMAIN: &str = "localdomain";
@@ -10,9 +17,15 @@ pub fn value(cf: &Config, name: &str) -> Option<String> {
     match name {
         "myhostname" => Some(myhostname(cf)),
         "mydomain" => Some(mydomain(cf)),
+        "mynetworks" if WORKING_OUT_NETWORKS.get() => None,
         // compat: an error here (an interface that does not exist) comes up again, with its reason, in the
         // programs that listen or compare addresses.
-        "mynetworks" => Some(interfaces::local_networks(cf).unwrap_or_default()),
+        "mynetworks" => {
+            WORKING_OUT_NETWORKS.set(true);
+            let networks = interfaces::local_networks(cf).unwrap_or_default();
+            WORKING_OUT_NETWORKS.set(false);
+            Some(networks)
+        }
         "config_directory" => Some(cf.directory().display().to_string()),
         "process_id" => Some(std::process::id().to_string()),
         "process_name" => Some(process_name()),
@@ -45,4 +58,18 @@ fn process_name() -> String {
         .next()
         .and_then(|path| Some(std::path::Path::new(&path).file_name()?.to_string_lossy().into_owned()))
         .unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn networks_that_depend_on_themselves_end() {
+        for name in ["inet_interfaces", "inet_protocols", "mynetworks_style"] {
+            let cf = Config::from_pairs(&[(name, "$mynetworks")]);
+            let _ = cf.try_text("mynetworks");
+            let _ = cf.try_text(name);
+        }
+    }
 }

@@ -6,7 +6,7 @@
 //!
 //! The wire format is crate `domain`'s; queries, retries and the meaning of answers are ours.
 
-mod codec;
+pub mod codec;
 mod conf;
 pub mod native;
 mod resolver;

@@ -57,7 +57,7 @@ pub fn rcpt(out: &mut Vec<u8>, recipient: &[u8], options: &RcptOptions) {
     if let Some(orcpt) = options.orcpt {
         let at = memchr::memchr(b';', orcpt).map_or(0, |at| at + 1);
         let (kind, address) = orcpt.split_at_checked(at).unwrap_or((b"", orcpt));
-        if !kind.is_empty() {
+        if is_address_type(kind) {
             out.extend_from_slice(b" ORCPT=");
             out.extend_from_slice(kind);
             out.extend_from_slice(&xtext::quote(address, b"+="));
@@ -69,9 +69,25 @@ pub fn rcpt(out: &mut Vec<u8>, recipient: &[u8], options: &RcptOptions) {
     out.extend_from_slice(b"\r\n");
 }
 
+/// `type;`: what a client may say of the type is not checked on the way in, and must not become another parameter or
+/// another command on the way out.
+fn is_address_type(kind: &[u8]) -> bool {
+    let word = kind.strip_suffix(b";").unwrap_or_default();
+    !word.is_empty() && word.iter().all(|b| b.is_ascii_graphic() && !b"()<>@,;:\\\".[]=".contains(b))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_other_parameter_by_way_of_a_type() {
+        for orcpt in ["\"a NOTIFY=NEVER\";x@y", "a\r\nDATA;x@y", "a NOTIFY=NEVER;x@y"] {
+            let mut out = Vec::new();
+            rcpt(&mut out, b"c@d", &RcptOptions { notify: Notify::NONE, orcpt: Some(orcpt.as_bytes()) });
+            assert_eq!(bstr::BStr::new(&out), bstr::BStr::new("RCPT TO:<c@d>\r\n"), "{orcpt:?}");
+        }
+    }
 
     #[test]
     fn commands_with_options() {

@@ -2,6 +2,7 @@
 
 use config::params::*;
 use wire::Token;
+use wire::content::Chunks;
 
 use crate::content::{self, Lines};
 use crate::errors::{End, Step};
@@ -81,7 +82,10 @@ fn chunk(session: &mut Session, size: i64, last: bool) -> Step {
     }
     session.place = place::BDAT_CONTENT;
     let mut left = usize::try_from(size).unwrap_or(usize::MAX);
-    let mut lines = session.bdat_lines.take().unwrap_or_else(|| Lines::new(session));
+    let (mut lines, mut chunks) = session
+        .bdat_lines
+        .take()
+        .unwrap_or_else(|| (Lines::new(session), Chunks::new(content::line_limit(session))));
     while left > 0 {
         let piece = match session.stream.fill() {
             Ok([]) => Err(End::Lost),
@@ -90,27 +94,27 @@ fn chunk(session: &mut Session, size: i64, last: bool) -> Step {
         };
         if piece.is_err() {
             // A line without its end has arrived, too.
-            session.mail.received += lines.unfinished();
+            session.mail.received += i64::try_from(chunks.unfinished()).unwrap_or(0);
         }
         let piece = piece?;
         let count = piece.len();
         left -= count;
-        lines.push(piece, &mut session.mail);
+        chunks.push(piece, |text, whole| lines.write(text, whole, &mut session.mail));
         session.stream.consume(count);
     }
-    if lines.bare_newline && session.bare_newline != BareNewline::Allow {
+    if chunks.bare_newline && session.bare_newline != BareNewline::Allow {
         session.saw_bare_newline = true;
         if session.bare_newline == BareNewline::Reject {
             session.mail.status |= ipc::cleanup::stat::BARE_LF;
         }
     }
     if !last {
-        session.bdat_lines = Some(lines);
+        session.bdat_lines = Some((lines, chunks));
         session.place = "BDAT";
         session.reply(format!("250 2.0.0 Ok: {size} bytes"))?;
         return Ok(true);
     }
-    lines.finish(&mut session.mail);
+    chunks.finish(|text, whole| lines.write(text, whole, &mut session.mail));
     content::end(session)
 }
 
