@@ -8,7 +8,7 @@ use crate::input::{Input, texts};
 
 pub const LISTS: Target = Target {
     name: "address-lists",
-    about: "address lists of headers: a rewritten list reads as the same addresses, and rewriting it again changes nothing",
+    about: "address lists of headers: a list of any local parts reads as it was written, and nonsense does not grow",
     check: lists,
     seeds: || {
         texts(&[
@@ -26,18 +26,35 @@ fn lists(text: &[u8]) {
     let _ = rfc822::internal(&tokens);
     let again = rfc822::parse(&first, 0);
     let second = rfc822::external(&again, false);
-    let third = rfc822::external(&rfc822::parse(&second, 0), false);
-    // compat: quotes in a domain are not put back, so each pass may take off one more layer, and bring out others.
-    if !text.iter().any(|b| b"\\\"[".contains(b)) {
-        assert_eq!(second, third, "rewriting comes to rest");
-    }
-    assert!(third.len() <= 2 * first.len() + 8, "rewriting does not grow");
+    // compat: what makes no sense may be quoted once more each time, but no more than that.
+    assert!(second.len() <= 2 * first.len() + 8, "rewriting does not grow");
+    mailboxes(text);
     let lines = rfc822::external(&tokens, true);
     assert_eq!(crate::input::solid(&lines), crate::input::solid(&first), "lines differ in blanks only");
     for limit in [1, 7] {
         assert!(rfc822::scan(text, limit).len() <= limit);
     }
     assert!(rfc822::scan(text, 0).len() <= text.len());
+}
+
+/// Whatever local parts are made of, a list of them reads as it was written.
+fn mailboxes(bytes: &[u8]) {
+    let mut input = Input::new(bytes);
+    let mut all: Vec<BString> = Vec::new();
+    while !input.rest.is_empty() && all.len() < 8 {
+        let local = input.counted();
+        // Line ends and tabs become spaces: a header may be folded anywhere.
+        // An at sign in front begins a source route, which is never quoted.
+        if !local.is_empty() && !local.starts_with(b"@") && !local.iter().any(|b| b"\r\n\t".contains(b)) {
+            all.push([local, b"@example.com"].concat().into());
+        }
+    }
+    let quoted: Vec<BString> = all.iter().map(|address| quote::quote_822_local(address)).collect();
+    let text = bstr::join(", ", &quoted);
+    let found: Vec<BString> = rfc822::addresses(&rfc822::parse(&text, 0)).collect();
+    assert_eq!(found, all, "{}", text.as_bstr());
+    let rewritten = rfc822::external(&rfc822::parse(&text, 0), false);
+    assert_eq!(rewritten.as_bstr(), text.as_bstr());
 }
 
 pub const ADDRESSES: Target = Target {

@@ -55,6 +55,15 @@ pub static TARGETS: &[Target] = &[
     names::RESOLV_CONF,
 ];
 
+/// Takes the log over, for all targets of this process: lines are not written anywhere, but looked at.
+pub fn watch_log() {
+    static ONCE: std::sync::Once = std::sync::Once::new();
+    ONCE.call_once(|| {
+        log::init_early("fuzz", log::Kind::Daemon);
+        log::own_writer(|line| assert!(!line.iter().any(u8::is_ascii_control), "a log line is one line"));
+    });
+}
+
 /// The target of that name.
 pub fn target(name: &str) -> Option<&'static Target> {
     TARGETS.iter().find(|target| target.name == name)

@@ -28,6 +28,7 @@ fn regressions_belong_to_targets() {
 
 #[test]
 fn seeds_and_regressions_hold() {
+    ferropost_fuzz::watch_log();
     for target in TARGETS {
         println!("{}", target.name);
         for input in (target.seeds)().into_iter().chain(regressions(target)) {
@@ -38,6 +39,7 @@ fn seeds_and_regressions_hold() {
 
 #[test]
 fn mutations_hold() {
+    ferropost_fuzz::watch_log();
     for target in TARGETS {
         println!("{}", target.name);
         let seeds: Vec<Vec<u8>> = (target.seeds)().into_iter().chain(regressions(target)).collect();

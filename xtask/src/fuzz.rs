@@ -23,8 +23,10 @@ const COVERAGE: &[&str] = &[
 /// One input may take this long, in seconds, and this much memory, in MiB.
 const TIMEOUT: &str = "5";
 const MEMORY: &str = "1024";
-/// Longer inputs find little that shorter ones do not.
-const INPUT_MAX: &str = "4096";
+/// The longest input: what longer ones find, shorter ones do too. Table files come in pages of 4096 bytes.
+fn longest(name: &str) -> usize {
+    if name.ends_with("-file") { 10 * 4096 } else { 4096 }
+}
 
 pub fn command() -> clap::Command {
     clap::Command::new("fuzz")
@@ -153,7 +155,7 @@ fn fuzz(
         .args([
             format!("-timeout={TIMEOUT}"),
             format!("-rss_limit_mb={MEMORY}"),
-            format!("-max_len={INPUT_MAX}"),
+            format!("-max_len={}", longest(name)),
         ])
         .args(["-print_final_stats=1", "-use_value_profile=1"])
         .args(seed.map(|seed| format!("-seed={seed}")))
@@ -181,7 +183,8 @@ fn fuzz(
         return Ok(None);
     }
     let Some(input) = files(&found).into_iter().find(|file| !before.contains(file)) else {
-        return Err(format!("{name} stopped without an input to blame, see {}", log.display()));
+        // Typically a stack that overflowed, or a program that ended itself.
+        return Err(format!("{name}: {status} without an input to blame, see {}", log.display()));
     };
     let why = text.lines().find(|line| line.contains("panicked at") || line.contains("ERROR: libFuzzer"));
     println!("{:16} {}", "", why.unwrap_or("see the log"));

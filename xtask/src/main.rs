@@ -1,4 +1,4 @@
-//! Developer tasks: `cargo xtask gen|install|demo|bench|diff|fuzz`.
+//! Developer tasks: `cargo xtask gen|install|demo|bench|diff|fuzz|instructions`.
 
 mod bench;
 mod demo;
@@ -6,6 +6,7 @@ mod diff;
 mod fuzz;
 mod generate;
 mod install;
+mod instructions;
 mod manual;
 mod readers;
 mod registry;
@@ -25,6 +26,7 @@ fn main() -> ExitCode {
         .subcommand(bench::command())
         .subcommand(diff::command())
         .subcommand(fuzz::command())
+        .subcommand(instructions::command())
         .get_matches();
     let done = match matches.subcommand() {
         Some(("gen", args)) => generate::run(args),
@@ -33,6 +35,7 @@ fn main() -> ExitCode {
         Some(("bench", args)) => bench::run(args),
         Some(("diff", args)) => diff::run(args),
         Some(("fuzz", args)) => fuzz::run(args),
+        Some(("instructions", args)) => instructions::run(args),
         _ => Err("no such task".into()),
     };
     match done {

@@ -18,6 +18,7 @@ fn begin() {
             std::fs::write(folder.join(format!("seed-{number}")), seed).expect("a seed is written");
         }
     }
+    ferropost_fuzz::watch_log();
     TARGET.get_or_init(|| target);
 }
 

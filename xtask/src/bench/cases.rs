@@ -12,8 +12,7 @@ const MANY_MAILDIRS: &str = "virtual_mailbox_domains = box.test\nvirtual_mailbox
      virtual_mailbox_maps = regexp:{ {/^(.*)@/ $1/} }\nvirtual_uid_maps = static:65534\n\
      virtual_gid_maps = static:65534\nvirtual_mailbox_limit = 0";
 /// Mail for far.test waits, mail for near.test goes.
-const WAITING: &str =
-    "transport_maps = inline:{ {far.test = smtp:[127.0.0.1]:1}, {near.test = discard:} }\nlocal_recipient_maps =";
+const WAITING: &str = "transport_maps = inline:{ {far.test = smtp:[127.0.0.1]:1}, {near.test = discard:} }\nlocal_recipient_maps =";
 
 const fn ingest(name: &'static str, messages: u64, sessions: u32, size: u32) -> Case {
     let about = "SMTP in, thrown away by discard(8)";
