@@ -4,6 +4,7 @@
 //! `libc`. One file a topic; each unsafe block says why it is sound. Nothing here knows mail.
 
 pub mod clock;
+pub mod dane;
 pub mod errno;
 pub mod fd;
 pub mod file;

@@ -8,133 +8,136 @@ use config::params::*;
 use net::Stream;
 use openssl::ex_data::Index;
 use openssl::hash::MessageDigest;
-use openssl::ssl::{Ssl, SslContext, SslContextBuilder, SslRef, SslSessionCacheMode, SslVerifyMode};
+use openssl::ssl::{Ssl, SslContext, SslContextBuilder, SslOptions, SslRef, SslSessionCacheMode};
+use openssl::x509::X509VerifyResult;
 
-use crate::describe::{describe, hex, tell};
+use crate::describe::{colons, common_name, describe, hex};
 use crate::engine::{self, CertificateFiles, complain};
 use crate::loglevel::LogMask;
 use crate::manager::Manager;
+use crate::policy::Policy;
 use crate::protocols::Protocols;
 use crate::server::{depth, digest};
 use crate::transport::{Side, handshake};
-use crate::{Direction, Level, Summary, TlsError, ciphers};
+use crate::verify::{self, Watch, code};
+use crate::{Direction, Level, Summary, TlsError, Trust, ciphers, tlsa};
 
 /// smtp(8)'s or lmtp(8)'s TLS context. Make it before the jail; share it among sessions.
 pub struct Client {
     config: &'static Config,
-    is_lmtp: bool,
     context: SslContext,
     mask: LogMask,
     digest: MessageDigest,
-    opportunistic: Policy,
-    mandatory: Policy,
+    cache_type: &'static str,
     cache: Option<Arc<Manager>>,
     connection: Index<Ssl, Connection>,
-}
-
-/// Protocols and ciphers.
-struct Policy {
-    protocols: Protocols,
-    ciphers: String,
+    watches: Index<Ssl, Arc<Watch>>,
 }
 
 /// What callbacks know of the connection at work.
 struct Connection {
-    namaddr: String,
     cache_id: String,
 }
 
 /// One handshake to make.
 pub struct ClientSession<'a> {
-    pub level: Level,
+    pub policy: &'a Policy,
     /// The server's host name and address, for the log: "name[address]:port".
     pub namaddr: &'a str,
     /// The server's host name.
     pub host: &'a str,
+    /// The domain that it serves, without brackets and port.
+    pub nexthop: &'a str,
+    /// What the server called itself in its answer to EHLO; empty in wrapper mode.
+    pub helo: &'a str,
     /// What tells this server (and how it is asked) from others in the session cache.
     pub server_id: &'a str,
     pub timeout: Duration,
 }
 
+/// What came of a handshake.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Established {
+    pub summary: Summary,
+    /// The level that holds: `encrypt` instead of `dane` where no TLSA record could be used.
+    pub level: Level,
+    /// The server is who it should be. Where the level demands that and this is false, the connection must not be used.
+    pub matched: bool,
+}
+
+impl Established {
+    /// Whether the connection may be used.
+    pub fn is_good(&self) -> bool {
+        self.matched || !self.level.must_match()
+    }
+}
+
 impl Client {
     /// Reads the parameters and the files they name. What is wrong is logged.
     pub fn open(config: &'static Config, is_lmtp: bool) -> Result<Client, TlsError> {
-        let (prefix, cache_type) = if is_lmtp { ("lmtp", "lmtp") } else { ("smtp", "smtp") };
-        let mask =
-            LogMask::parse(&format!("{prefix}_tls_loglevel"), config.client(SMTP_TLS_LOGLEVEL, is_lmtp));
-        let digest = digest(config.client(SMTP_TLS_FINGERPRINT_DIGEST, is_lmtp))?;
-        let mut ctx = engine::context(config, "client", mask)?;
-        ctx.set_verify_depth(depth(config.client(SMTP_TLS_SCERT_VERIFYDEPTH, is_lmtp)));
-        let (file, path) = (config.client(SMTP_TLS_CAFILE, is_lmtp), config.client(SMTP_TLS_CAPATH, is_lmtp));
-        engine::authorities(&mut ctx, config, file, path)?;
-        files(config, is_lmtp).load(&mut ctx)?;
-        engine::groups(&mut ctx, config, "auto")?;
-        ctx.set_verify(SslVerifyMode::NONE);
-        let connection = Ssl::new_ex_index().map_err(|stack| complain(&stack))?;
-        let cache = session_cache(&mut ctx, config, cache_type, mask, connection);
-        Ok(Client {
-            config,
-            is_lmtp,
-            context: ctx.build(),
-            mask,
-            digest,
-            opportunistic: policy(config, is_lmtp, false)?,
-            mandatory: policy(config, is_lmtp, true)?,
-            cache,
-            connection,
-        })
+        let cache_type = if is_lmtp { "lmtp" } else { "smtp" };
+        let loglevel = SMTP_TLS_LOGLEVEL.client(is_lmtp);
+        let mask = LogMask::parse(loglevel.name(), config.get(loglevel));
+        Client::with(config, mask, cache_type, &files(config, is_lmtp), &Trusting::of(config, is_lmtp))
     }
 
-    /// Shakes hands as the client, over the stream's present transport. After an error the stream is dead; with
-    /// [`TlsError::Untrusted`] the server was not who it should be.
-    ///
-    /// Levels above `encrypt` are not written yet: they fail, never connecting with less than was asked for.
-    pub fn connect(&self, stream: &mut Stream, session: &ClientSession<'_>) -> Result<Summary, TlsError> {
+    /// A context with settings of the caller's own, for commands. `cache_type` as tlsmgr(8) knows it, or empty.
+    pub fn with(
+        config: &'static Config,
+        mask: LogMask,
+        cache_type: &'static str,
+        files: &CertificateFiles<'_>,
+        trusting: &Trusting<'_>,
+    ) -> Result<Client, TlsError> {
+        let digest = digest(trusting.digest)?;
+        let mut ctx = engine::context(config, "client", mask)?;
+        ctx.set_verify_depth(depth(trusting.depth));
+        sys::dane::enable(&mut ctx).map_err(|stack| {
+            log::warning!("OpenSSL DANE initialization failed: disabling TLS support");
+            complain(&stack)
+        })?;
+        tlsa::set_digests(&mut ctx, config.get(TLS_DANE_DIGESTS), digest);
+        engine::authorities(&mut ctx, config, trusting.file, trusting.path)?;
+        files.load(&mut ctx)?;
+        engine::groups(&mut ctx, config, "auto")?;
+        let connection = Ssl::new_ex_index().map_err(|stack| complain(&stack))?;
+        let watches = Ssl::new_ex_index().map_err(|stack| complain(&stack))?;
+        verify::watch(&mut ctx, watches).map_err(|stack| complain(&stack))?;
+        let cache = match cache_type {
+            "" => None,
+            _ => session_cache(&mut ctx, config, cache_type, mask, connection),
+        };
+        Ok(Client { config, context: ctx.build(), mask, digest, cache_type, cache, connection, watches })
+    }
+
+    /// Shakes hands as the client, over the stream's present transport. After an error the stream is dead. Whether the
+    /// server is the right one, the result says; the caller must look ([`Established::is_good`]).
+    pub fn connect(&self, stream: &mut Stream, session: &ClientSession<'_>) -> Result<Established, TlsError> {
         let namaddr = session.namaddr;
-        if session.level > Level::Encrypt {
-            log::warning!("{namaddr}: TLS security level \"{}\" is not supported yet", session.level);
-            return Err(TlsError::Unavailable);
-        }
         if self.mask.verbose {
             log::info!("setting up TLS connection to {namaddr}");
         }
-        let policy = if session.level >= Level::Encrypt { &self.mandatory } else { &self.opportunistic };
-        if self.mask.verbose {
-            log::info!("{namaddr}: TLS cipher list \"{}\"", policy.ciphers);
-        }
-        let cache_id = cache_id(session.server_id, policy);
-        let mut ssl = self.prepare(policy, session)?;
-        let resumable = self.cache.as_ref().and_then(|manager| {
-            if self.mask.cache {
-                log::info!("looking for session {cache_id} in {} cache", self.cache_type());
-            }
-            manager.lookup(&cache_id)
-        });
-        if let Some(der) = resumable {
+        let Prepared { mut ssl, level, watch, cache_id } = self.prepare(session)?;
+        if let Some(der) = self.resumable(&cache_id) {
             let good = sys::openssl::offer_session(&mut ssl, &der);
             if self.mask.cache && good {
-                log::info!("reloaded session {cache_id} from {} cache", self.cache_type());
+                log::info!("reloaded session {cache_id} from {} cache", self.cache_type);
             }
         }
-        ssl.set_ex_data(
-            self.connection,
-            Connection { namaddr: namaddr.to_owned(), cache_id: cache_id.clone() },
-        );
-        let mut summary = None;
+        ssl.set_ex_data(self.connection, Connection { cache_id: cache_id.clone() });
+        let mut established = None;
         stream.upgrade(|transport| {
             let encrypted = handshake(ssl, transport, Side::Client, session.timeout).map_err(|failure| {
                 log::info!("SSL_connect error to {namaddr}: {}", failure.text);
                 failure.problems.iter().for_each(|line| log::warning!("{line}"));
                 // The session that was offered may be the reason.
-                if let Some(manager) = &self.cache {
-                    manager.delete(&cache_id);
-                }
+                self.forget(&cache_id);
                 failure.error
             })?;
-            summary = Some(self.describe(encrypted.ssl(), namaddr));
+            established = Some(self.judge(encrypted.ssl(), session, level, &watch));
             Ok(Box::new(encrypted) as Box<dyn net::Transport>)
         })?;
-        summary.ok_or(TlsError::Lost)
+        established.ok_or(TlsError::Lost)
     }
 
     /// The line for a connection that is used once more, where `*_tls_loglevel` wants it.
@@ -144,34 +147,319 @@ impl Client {
         }
     }
 
-    fn cache_type(&self) -> &'static str {
-        if self.is_lmtp { "lmtp" } else { "smtp" }
+    fn resumable(&self, cache_id: &str) -> Option<Vec<u8>> {
+        let manager = self.cache.as_ref()?;
+        if self.mask.cache {
+            log::info!("looking for session {cache_id} in {} cache", self.cache_type);
+        }
+        manager.lookup(cache_id)
     }
 
-    fn prepare(&self, policy: &Policy, session: &ClientSession<'_>) -> Result<Ssl, TlsError> {
-        let prepare = || -> Result<Ssl, openssl::error::ErrorStack> {
-            let mut ssl = Ssl::new(&self.context)?;
-            sys::openssl::set_options(&mut ssl, policy.protocols.excluded.bits());
-            ssl.set_min_proto_version(policy.protocols.lowest)?;
-            ssl.set_max_proto_version(policy.protocols.highest)?;
-            ssl.set_cipher_list(&policy.ciphers)?;
-            match self.config.client(SMTP_TLS_SERVERNAME, self.is_lmtp) {
-                "" => {}
-                "hostname" => ssl.set_hostname(session.host)?,
-                name => ssl.set_hostname(name)?,
+    fn forget(&self, cache_id: &str) {
+        if let Some(manager) = &self.cache {
+            if self.mask.cache {
+                log::info!("remove session {cache_id} from client cache");
             }
-            Ok(ssl)
-        };
-        prepare().map_err(|stack| {
-            log::warning!("{}: cannot set up the TLS connection: aborting TLS session", session.namaddr);
-            complain(&stack)
-        })
+            manager.delete(cache_id);
+        }
     }
 
-    fn describe(&self, ssl: &SslRef, namaddr: &str) -> Summary {
-        let summary = describe(ssl, self.digest, false);
-        tell(ssl, &summary, Direction::To, namaddr, self.mask, false);
-        summary
+    fn prepare(&self, session: &ClientSession<'_>) -> Result<Prepared, TlsError> {
+        let (namaddr, policy) = (session.namaddr, session.policy);
+        let Some(mut protocols) = Protocols::parse(&policy.protocols) else {
+            log::warning!(
+                "{namaddr}: Invalid TLS protocol list \"{}\": aborting TLS session",
+                policy.protocols
+            );
+            return Err(TlsError::Unavailable);
+        };
+        if policy.level.is_dane() {
+            protocols.excluded |= SslOptions::NO_SSLV3;
+        }
+        let list = ciphers::list(self.config, &policy.grade, &[&policy.exclusions]).map_err(|why| {
+            log::warning!("{namaddr}: {why}: aborting TLS session");
+            TlsError::Unavailable
+        })?;
+        let trouble = |stack: openssl::error::ErrorStack| {
+            log::warning!("{namaddr}: cannot set up the TLS connection: aborting TLS session");
+            complain(&stack)
+        };
+        let mut ssl = Ssl::new(&self.context).map_err(trouble)?;
+        ssl.set_cipher_list(&list).map_err(|stack| {
+            log::warning!("{namaddr}: error setting cipher grade: \"{}\"", policy.grade);
+            complain(&stack)
+        })?;
+        if self.mask.verbose {
+            log::info!("{namaddr}: TLS cipher list \"{list}\"");
+        }
+        sys::openssl::set_options(&mut ssl, protocols.excluded.bits());
+        ssl.set_min_proto_version(protocols.lowest).map_err(trouble)?;
+        ssl.set_max_proto_version(protocols.highest).map_err(trouble)?;
+        let mut demands = Demands { level: policy.level, must_fail: false, servername: None };
+        self.authenticate(&mut ssl, session, &mut demands)?;
+        if policy.enable_rpk && matches!(policy.level, Level::May | Level::Encrypt | Level::Fingerprint) {
+            sys::dane::ask_raw_key(&mut ssl);
+        }
+        demands.must_fail |= self.load_anchors(&mut ssl, session, &mut demands.level);
+        demands.must_fail |= external_failure(policy).is_some();
+        if demands.level.must_match() {
+            ssl.set_security_level(1);
+        }
+        let watch = Arc::new(Watch::new(&namaddr.to_ascii_lowercase(), self.mask.verbose, demands.must_fail));
+        ssl.set_ex_data(self.watches, Arc::clone(&watch));
+        let cache_id = cache_id(session, &protocols, &list, &demands);
+        Ok(Prepared { ssl, level: demands.level, watch, cache_id })
+    }
+
+    /// Tells the library which names the server may have, and what name to ask it for.
+    fn authenticate(
+        &self,
+        ssl: &mut Ssl,
+        session: &ClientSession<'_>,
+        demands: &mut Demands,
+    ) -> Result<(), TlsError> {
+        let (namaddr, policy) = (session.namaddr, session.policy);
+        let records = policy.anchors.as_ref().filter(|anchors| !anchors.records.is_empty());
+        let (uses_engine, checks_names, what) = match policy.level {
+            Level::None | Level::May | Level::Encrypt => (false, false, ""),
+            Level::Fingerprint => (true, false, "enabling fingerprint certificate validation"),
+            Level::Verify | Level::Secure => (records.is_some(), true, "configuring local trust anchors"),
+            _ => (true, true, "enabling DANE-based certificate validation"),
+        };
+        if uses_engine {
+            sys::dane::begin(ssl).map_err(|stack| {
+                log::warning!("{namaddr}: error {what}");
+                complain(&stack)
+            })?;
+        }
+        if checks_names && !add_names(ssl, session) {
+            log::warning!("{namaddr}: could not configure peer name checks");
+            demands.must_fail = true;
+        }
+        let name = match (policy.level.is_dane(), policy.servername.as_str()) {
+            // RFC 7672 §8.1: the name under which the records were found.
+            (true, _) => records.map_or("", |anchors| anchors.base_domain.as_str()),
+            (_, "hostname") => session.host,
+            (_, "nexthop") => session.nexthop,
+            (_, name) => name,
+        };
+        if name.is_empty() {
+            return Ok(());
+        }
+        let name = config::idna::to_ascii(name).unwrap_or_else(|| name.to_owned());
+        if name.len() > SERVER_NAME_MAX {
+            log::warning!("{namaddr}: ignoring too long SNI hostname: {:.100}", name);
+            return Err(TlsError::Unavailable);
+        }
+        ssl.set_hostname(&name).map_err(|stack| {
+            log::warning!("{namaddr}: error setting SNI hostname to: {name}");
+            complain(&stack)
+        })?;
+        if self.mask.debug {
+            log::info!("{namaddr}: SNI hostname: {name}");
+        }
+        demands.servername = Some(name);
+        Ok(())
+    }
+
+    /// Gives the engine its records. `true`: it has none that it can use, and the server must not pass.
+    fn load_anchors(&self, ssl: &mut Ssl, session: &ClientSession<'_>, level: &mut Level) -> bool {
+        let Some(anchors) = &session.policy.anchors else { return false };
+        if anchors.records.is_empty() || !level.must_match() {
+            return false;
+        }
+        let namaddr = session.namaddr;
+        match anchors.load(ssl, namaddr) {
+            Ok(0) => {}
+            Ok(_) => return false,
+            Err(()) => return true,
+        }
+        match *level {
+            Level::HalfDane | Level::Dane => {
+                log::warning!("{namaddr}: all TLSA records unusable, fallback to unauthenticated TLS");
+                *level = Level::Encrypt;
+                return false;
+            }
+            Level::Fingerprint => log::warning!("{namaddr}: all fingerprints unusable"),
+            Level::DaneOnly => log::warning!("{namaddr}: all TLSA records unusable"),
+            _ => log::warning!("{namaddr}: all trust anchors unusable"),
+        }
+        true
+    }
+
+    /// Whether the server is who it should be, and what is to be logged of it.
+    fn judge(&self, ssl: &SslRef, session: &ClientSession<'_>, level: Level, watch: &Watch) -> Established {
+        let namaddr = session.namaddr.to_ascii_lowercase();
+        let mut summary = describe(ssl, self.digest, false);
+        let raw_key = match summary.peer_name {
+            Some(_) => None,
+            None => sys::dane::peer_raw_key(ssl),
+        };
+        if self.mask.cache && summary.resumed {
+            log::info!("{namaddr}: Reusing old session");
+        }
+        let tells = self.mask.certificate_match || self.mask.verbose || self.mask.peer_certificate;
+        let result = ssl.verify_result();
+        let is_present = summary.peer_name.is_some() || raw_key.is_some();
+        let mut matched = false;
+        summary.trust = if !is_present {
+            Trust::Anonymous
+        } else if result == X509VerifyResult::OK {
+            matched = level.must_match();
+            // Whoever could forge the name of the mail exchanger can have a valid record for it.
+            if matched && level != Level::HalfDane { Trust::Verified } else { Trust::Trusted }
+        } else if level.must_match() && result.as_raw() == code::HOSTNAME_MISMATCH {
+            Trust::Trusted
+        } else {
+            Trust::Untrusted
+        };
+        if let Some(cert) = ssl.peer_certificate() {
+            let no_name = cert.subject_name().entries_by_nid(openssl::nid::Nid::COMMONNAME).next().is_none();
+            let name = common_name(cert.subject_name(), false);
+            let name = if no_name { sys::dane::peer_name(ssl).unwrap_or(name) } else { name };
+            summary.peer_name = Some(name);
+        }
+        if matched && tells {
+            if let (Some(name), None) = (sys::dane::peer_name(ssl), &raw_key) {
+                log::info!("{namaddr}: matched peername: {name}");
+            }
+            tell_match(ssl, level, &namaddr, raw_key.is_some());
+        }
+        let log_fault = || {
+            if !matched && is_present && (self.mask.untrusted || session.policy.level.must_match()) {
+                if !summary.resumed {
+                    watch.tell(external_failure(session.policy));
+                } else {
+                    let what = if raw_key.is_some() { "certificate" } else { "peer credential" };
+                    log::info!(
+                        "{}: re-using session with untrusted {what}, look for details earlier in the log",
+                        session.namaddr
+                    );
+                }
+            }
+        };
+        if let Some(key) = &raw_key {
+            let der = key.public_key_to_der().unwrap_or_default();
+            let print = openssl::hash::hash(self.digest, &der).map(|bytes| colons(&bytes));
+            summary.key_fingerprint = print.unwrap_or_default();
+            if tells {
+                log::info!("{}: raw public key fingerprint={}", session.namaddr, summary.key_fingerprint);
+            }
+            log_fault();
+        } else {
+            log_fault();
+            if let (Some(peer), true) = (&summary.peer_name, tells) {
+                log::info!(
+                    "{namaddr}: subject_CN={peer}, issuer={}, cert fingerprint={}, pkey fingerprint={}",
+                    summary.issuer_name.as_deref().unwrap_or_default(),
+                    summary.certificate_fingerprint,
+                    summary.key_fingerprint
+                );
+            }
+        }
+        if self.mask.summary {
+            log::info!("{}", summary.log_line(Direction::To, &namaddr, false));
+        }
+        Established { summary, level, matched }
+    }
+}
+
+/// The longest name that the extension takes.
+const SERVER_NAME_MAX: usize = 255;
+
+/// A connection ready to shake hands.
+struct Prepared {
+    ssl: Ssl,
+    level: Level,
+    watch: Arc<Watch>,
+    cache_id: String,
+}
+
+/// What is asked of the server, as it turns out.
+struct Demands {
+    level: Level,
+    /// The checks could not be set up as they should: nothing may pass them.
+    must_fail: bool,
+    servername: Option<String>,
+}
+
+/// Whom to trust.
+pub struct Trusting<'a> {
+    pub file: &'a str,
+    pub path: &'a str,
+    pub depth: i64,
+    /// For fingerprints.
+    pub digest: &'a str,
+}
+
+impl Trusting<'_> {
+    fn of(config: &Config, is_lmtp: bool) -> Trusting<'_> {
+        Trusting {
+            file: config.client(SMTP_TLS_CAFILE, is_lmtp),
+            path: config.client(SMTP_TLS_CAPATH, is_lmtp),
+            depth: config.client(SMTP_TLS_SCERT_VERIFYDEPTH, is_lmtp),
+            digest: config.client(SMTP_TLS_FINGERPRINT_DIGEST, is_lmtp),
+        }
+    }
+}
+
+fn external_failure(policy: &Policy) -> Option<&str> {
+    policy.external.as_ref()?.failure.as_deref()
+}
+
+/// The names of the policy. False: there is none.
+fn add_names(ssl: &mut SslRef, session: &ClientSession<'_>) -> bool {
+    let mut count = 0;
+    for name in &session.policy.match_names {
+        let (mut name, mut below) = match name.to_ascii_lowercase().as_str() {
+            "nexthop" => (session.nexthop, false),
+            "dot-nexthop" => (session.nexthop, true),
+            "hostname" => (session.host, false),
+            _ => (name.as_str(), false),
+        };
+        // The full stops of IDNA, of which the first one alone is ASCII's.
+        for dot in [".", "\u{3002}", "\u{ff0e}", "\u{ff61}"] {
+            if let (false, Some(rest)) = (below, name.strip_prefix(dot)) {
+                (name, below) = (rest, true);
+            }
+        }
+        if name.is_empty() {
+            log::warning!("{}: ignoring invalid match name: \".\"", session.namaddr);
+            continue;
+        }
+        let ascii = config::idna::to_ascii(name).unwrap_or_else(|| name.to_owned());
+        let wanted = if below { format!(".{ascii}") } else { ascii };
+        if sys::dane::add_host(ssl, &wanted) {
+            count += 1;
+        } else {
+            log::warning!("{}: error loading match name: \"{wanted}\"", session.namaddr);
+        }
+    }
+    count > 0
+}
+
+/// Which record vouched for the server.
+fn tell_match(ssl: &SslRef, level: Level, namaddr: &str, is_raw_key: bool) {
+    let Some(found) = sys::dane::matched(ssl) else { return };
+    let data = tlsa::excerpt(&found.data);
+    match level {
+        Level::Verify | Level::Secure => {
+            log::info!("{namaddr}: Matched trust anchor at depth {}", found.depth);
+        }
+        Level::Fingerprint => log::info!("{namaddr}: Matched fingerprint: {data}"),
+        _ => {
+            let record = format!("{} {} {} {data}", found.usage, found.selector, found.matching);
+            if is_raw_key {
+                log::info!("{namaddr}: Matched DANE raw public key: {record}");
+                return;
+            }
+            let what = match (found.by_bare_key, found.depth) {
+                (true, _) => "TA public key verified certificate",
+                (false, 0) => "EE certificate",
+                (false, _) => "TA certificate",
+            };
+            log::info!("{namaddr}: Matched DANE {what} at depth {}: {record}", found.depth);
+        }
     }
 }
 
@@ -187,36 +475,30 @@ fn files(config: &Config, is_lmtp: bool) -> CertificateFiles<'_> {
     }
 }
 
-fn policy(config: &Config, is_lmtp: bool, mandatory: bool) -> Result<Policy, TlsError> {
-    let get = |param| config.client(param, is_lmtp);
-    let list = get(if mandatory { SMTP_TLS_MANDATORY_PROTOCOLS } else { SMTP_TLS_PROTOCOLS });
-    let Some(protocols) = Protocols::parse(list) else {
-        log::warning!("Invalid TLS protocol list \"{list}\": disabling TLS support");
-        return Err(TlsError::Unavailable);
-    };
-    let grade = get(if mandatory { SMTP_TLS_MANDATORY_CIPHERS } else { SMTP_TLS_CIPHERS });
-    let mut excluded = vec![get(SMTP_TLS_EXCLUDE_CIPHERS)];
-    if mandatory {
-        excluded.push(get(SMTP_TLS_MANDATORY_EXCLUDE_CIPHERS));
-    }
-    let ciphers = ciphers::list(config, grade, &excluded).map_err(|why| {
-        log::warning!("{why}: disabling TLS support");
-        TlsError::Unavailable
-    })?;
-    Ok(Policy { protocols, ciphers })
-}
-
-/// A session may serve again only where server, protocols, ciphers and library are the same.
-fn cache_id(server_id: &str, policy: &Policy) -> String {
-    let salt = format!(
-        "{}&p={}&c={}&l={}",
-        server_id,
-        policy.protocols.fingerprint(),
-        policy.ciphers,
-        sys::openssl::version_number()
+/// A session may serve again only where the same is asked of the same server with the same library: what was found out about
+/// its certificates then holds again.
+fn cache_id(session: &ClientSession<'_>, protocols: &Protocols, list: &str, demands: &Demands) -> String {
+    let policy = session.policy;
+    let mut salt = format!(
+        "{}&p={}&c={list}&l={}&e={}&f={}",
+        session.helo,
+        protocols.fingerprint(),
+        sys::openssl::version_number(),
+        demands.level,
+        demands.must_fail,
     );
+    if demands.level.must_match() {
+        let mut records = policy.anchors.as_ref().map(|a| a.records.clone()).unwrap_or_default();
+        records.sort();
+        for record in records {
+            let fields = [record.usage, record.selector, record.matching];
+            salt.push_str(&format!("&t={}{}", hex(&fields), hex(&record.data)));
+        }
+        salt.push_str(&format!("&n={}", policy.match_names.join(",")));
+        salt.push_str(&format!("&s={}", demands.servername.as_deref().unwrap_or_default()));
+    }
     let digest = openssl::sha::sha256(salt.as_bytes());
-    format!("{server_id}&{}", hex(&digest))
+    format!("{}&{}", session.server_id, hex(&digest))
 }
 
 fn session_cache(
@@ -236,11 +518,16 @@ fn session_cache(
             | SslSessionCacheMode::NO_INTERNAL_STORE
             | SslSessionCacheMode::NO_AUTO_CLEAR,
     );
+    // The library forgets no session that the cache still has.
+    sys::openssl::set_session_timeout(
+        ctx,
+        i64::try_from(life.as_secs()).unwrap_or(i64::MAX).saturating_mul(2),
+    );
     let keeper = Arc::clone(&manager);
     ctx.set_new_session_callback(move |ssl, session| {
         let Some(known) = ssl.ex_data(connection) else { return };
         if mask.cache {
-            log::info!("save session {} to {cache_type} cache ({})", known.cache_id, known.namaddr);
+            log::info!("save session {} to {cache_type} cache", known.cache_id);
         }
         if let Ok(der) = session.to_der() {
             keeper.update(&known.cache_id, der);

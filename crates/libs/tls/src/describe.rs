@@ -145,7 +145,7 @@ pub fn key_fingerprint(cert: &X509Ref, digest: MessageDigest) -> String {
         .map_or_else(String::new, |bytes| colons(&bytes))
 }
 
-fn colons(bytes: &[u8]) -> String {
+pub fn colons(bytes: &[u8]) -> String {
     let pairs: Vec<String> = bytes.iter().map(|b| format!("{b:02X}")).collect();
     pairs.join(":")
 }

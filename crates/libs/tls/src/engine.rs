@@ -249,7 +249,7 @@ fn chains(pem: &[u8]) -> Result<Vec<Chain>, String> {
 }
 
 /// Each PEM object with its label.
-fn pem_blocks(pem: &[u8]) -> impl Iterator<Item = (&str, &[u8])> {
+pub(crate) fn pem_blocks(pem: &[u8]) -> impl Iterator<Item = (&str, &[u8])> {
     let mut rest = pem;
     std::iter::from_fn(move || {
         const BEGIN: &[u8] = b"-----BEGIN ";

@@ -6,8 +6,9 @@ use config::Config;
 use config::params::*;
 
 /// What a side asks of TLS, weakest first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Level {
+    #[default]
     None,
     May,
     Encrypt,
@@ -39,6 +40,16 @@ impl Level {
             .iter()
             .find(|(n, l)| *l != Level::HalfDane && n.eq_ignore_ascii_case(name))
             .map(|(_, level)| *level)
+    }
+
+    /// Whether the server has to show that it is the right one.
+    pub fn must_match(self) -> bool {
+        self >= Level::Fingerprint
+    }
+
+    /// Whether TLSA records of the DNS say who the server is.
+    pub fn is_dane(self) -> bool {
+        matches!(self, Level::HalfDane | Level::Dane | Level::DaneOnly)
     }
 
     pub fn name(self) -> &'static str {

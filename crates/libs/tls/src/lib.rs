@@ -8,21 +8,28 @@
 
 mod ciphers;
 mod client;
+pub mod dane;
 mod describe;
 mod engine;
 mod level;
 mod loglevel;
 mod manager;
+pub mod policy;
 mod protocols;
 mod server;
 mod summary;
+pub mod tlsa;
 mod transport;
+mod verify;
 
 use std::fmt;
 
-pub use client::{Client, ClientSession};
+pub use client::{Client, ClientSession, Established, Trusting};
+pub use engine::CertificateFiles;
 pub use level::Level;
+pub use loglevel::LogMask;
 pub use manager::ticket_key_image;
+pub use policy::{Policies, Policy};
 pub use server::Server;
 pub use summary::{Direction, Signature, Summary, Trust};
 pub use sys::openssl::TicketKey;

@@ -9,6 +9,8 @@ pub struct LogMask {
     pub untrusted: bool,
     /// What the peer's certificate says.
     pub peer_certificate: bool,
+    /// What of it matched.
+    pub certificate_match: bool,
     /// What was set up, with which ciphers.
     pub verbose: bool,
     /// Look-ups in the session cache.
@@ -36,7 +38,7 @@ impl LogMask {
                 }
                 "untrusted" => mask.untrusted = true,
                 "peercert" => mask.peer_certificate = true,
-                "certmatch" => {}
+                "certmatch" => mask.certificate_match = true,
                 "verbose" => mask.verbose = true,
                 "cache" => mask.cache = true,
                 _ => log::warning!("unknown {name} value \"{word}\" in \"{value}\""),

@@ -12,7 +12,8 @@ use openssl::nid::Nid;
 use openssl::pkey::{PKey, Private};
 use openssl::rsa::Rsa;
 use openssl::x509::{X509, X509NameBuilder};
-use tls::{Client, ClientSession, Level, Server, Summary, TlsError, Trust};
+use tls::policy::{DnsManner, Target};
+use tls::{Client, ClientSession, Level, Policies, Policy, Server, Summary, TlsError, Trust};
 
 const LIMIT: Duration = Duration::from_secs(10);
 
@@ -63,10 +64,37 @@ fn rsa() -> PKey<Private> {
     PKey::from_rsa(Rsa::generate(2048).unwrap()).unwrap()
 }
 
+fn policy(config: &'static Config, level: Level) -> Policy {
+    let policies = Policies::open(config, false, level, DnsManner::default()).unwrap();
+    let target = Target {
+        nexthop: "a.test",
+        host: "mx.test",
+        port: Some(25),
+        name: None,
+        mx: None,
+        tls_not_required: false,
+    };
+    policies.find(&dns::Resolver::with(dns::Conf::default()), &target).unwrap()
+}
+
+fn session(policy: &Policy) -> ClientSession<'_> {
+    ClientSession {
+        policy,
+        namaddr: "mx.test[192.0.2.2]:25",
+        host: "mx.test",
+        nexthop: "a.test",
+        helo: "mx.test",
+        server_id: "mx",
+        timeout: LIMIT,
+    }
+}
+
 /// One handshake, and a line each way; the server's and the client's summaries.
 fn talk(server: &[(&str, &str)], client: &[(&str, &str)], level: Level) -> (Summary, Summary) {
     let server = Server::open(Config::from_pairs(server).leak(), Level::May, "smtp").unwrap();
-    let client = Client::open(Config::from_pairs(client).leak(), false).unwrap();
+    let config: &'static Config = Config::from_pairs(client).leak();
+    let client = Client::open(config, false).unwrap();
+    let policy = policy(config, level);
     let (mut near, mut far) = net::pair().unwrap();
     let serving = std::thread::spawn(move || {
         far.set_timeout(Some(LIMIT));
@@ -79,14 +107,7 @@ fn talk(server: &[(&str, &str)], client: &[(&str, &str)], level: Level) -> (Summ
         summary
     });
     near.set_timeout(Some(LIMIT));
-    let session = ClientSession {
-        level,
-        namaddr: "mx.test[192.0.2.2]:25",
-        host: "mx.test",
-        server_id: "mx",
-        timeout: LIMIT,
-    };
-    let summary = client.connect(&mut near, &session).unwrap();
+    let summary = client.connect(&mut near, &session(&policy)).unwrap().summary;
     near.write(b"hello\r\n").unwrap();
     near.flush().unwrap();
     assert_eq!(near.read_line(100).unwrap().text, b"hello to you");
@@ -158,14 +179,13 @@ fn nothing_in_common_is_an_error_on_both_sides() {
     let server =
         Config::from_pairs(&[("smtpd_tls_chain_files", &files.chain), ("smtpd_tls_protocols", "TLSv1.2")]);
     let server = Server::open(server.leak(), Level::May, "smtp").unwrap();
-    let client =
-        Client::open(Config::from_pairs(&[("smtp_tls_protocols", "TLSv1.3")]).leak(), false).unwrap();
+    let config: &'static Config = Config::from_pairs(&[("smtp_tls_protocols", "TLSv1.3")]).leak();
+    let client = Client::open(config, false).unwrap();
     let (mut near, mut far) = net::pair().unwrap();
     let serving =
         std::thread::spawn(move || server.accept(&mut far, "c.test[192.0.2.1]", LIMIT).unwrap_err());
-    let session =
-        ClientSession { level: Level::May, namaddr: "mx", host: "mx", server_id: "mx", timeout: LIMIT };
-    assert_eq!(client.connect(&mut near, &session), Err(TlsError::Handshake));
+    let policy = policy(config, Level::May);
+    assert_eq!(client.connect(&mut near, &session(&policy)), Err(TlsError::Handshake));
     drop(near);
     assert_eq!(serving.join().unwrap(), TlsError::Handshake);
 }
@@ -182,16 +202,6 @@ fn a_silent_peer_is_not_waited_for() {
     let (near, mut far) = net::pair().unwrap();
     drop(near);
     assert_eq!(server.accept(&mut far, "c.test[192.0.2.1]", LIMIT), Err(TlsError::Lost));
-}
-
-#[test]
-fn levels_that_are_not_written_never_connect() {
-    let client = Client::open(Config::from_pairs(&[]).leak(), false).unwrap();
-    for level in [Level::Fingerprint, Level::Dane, Level::Verify, Level::Secure] {
-        let (mut near, _far) = net::pair().unwrap();
-        let session = ClientSession { level, namaddr: "mx", host: "mx", server_id: "mx", timeout: LIMIT };
-        assert_eq!(client.connect(&mut near, &session), Err(TlsError::Unavailable));
-    }
 }
 
 #[test]
