@@ -41,6 +41,8 @@ mod tables;
 mod takeover;
 #[path = "suite/tls.rs"]
 mod tls;
+#[path = "suite/tls_matrix.rs"]
+mod tls_matrix;
 
 use testkit::Subject;
 

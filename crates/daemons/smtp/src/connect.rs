@@ -4,20 +4,24 @@ use std::net::{IpAddr, SocketAddr};
 
 use bstr::ByteSlice;
 use delivery::Delivery;
-use ipc::delivery::sendopt;
 use mail::dsn::{Outcome, Status};
+use tls::policy::{SecureName, Target};
+use tls::{Level, Policy};
 
 use crate::destination::Destination;
+use crate::features::Features;
 use crate::hello::{self, Opened};
-use crate::job::{Job, Mark, TlsStatus};
+use crate::job::{Job, Mark};
 use crate::lookup::{self, Found, NoServer, Server};
-use crate::pool::{self, Key};
+use crate::pool::{self, Key, Wanted};
+use crate::require_tls::Rule;
 use crate::session::Session;
 use crate::settings::words;
 use crate::state::State;
 use crate::transfer;
 
 const SMTP_PORT: u16 = 25;
+const SMTPS_PORT: u16 = 465;
 
 /// Delivers to all recipients of the request.
 pub fn deliver(cx: &State, delivery: &Delivery<'_>) {
@@ -32,13 +36,6 @@ pub fn deliver(cx: &State, delivery: &Delivery<'_>) {
         log::warning!("{}: empty nexthop hostname", job.queue_id());
         job.final_server = true;
         job.session_failed(Outcome::new(Status::new(4, 3, 5), "empty nexthop hostname"));
-        return;
-    }
-    if delivery.sendopts & sendopt::REQUIRETLS_ESMTP != 0 {
-        // RFC 8689: never by a way that is less than what the sender asked for.
-        job.final_server = true;
-        let why = "the sender requires REQUIRETLS, which this version does not support";
-        job.session_failed(Outcome::new(Status::new(4, 7, 30), why));
         return;
     }
     let mut tried = 0;
@@ -83,17 +80,44 @@ fn try_site(job: &mut Job<'_>, place: &Place<'_>) -> After {
                 return After::GoOn;
             }
             job.final_server = place.is_final;
+            let addr = path.to_string_lossy();
+            let target = Target {
+                nexthop: &addr,
+                host: set.myhostname,
+                port: None,
+                name: None,
+                mx: None,
+                tls_not_required: job.tls_not_required(),
+            };
+            if !choose_policy(job, &target, set.myhostname, &format!("{}/{addr}", set.myhostname)) {
+                return After::GoOn;
+            }
+            if job.policy.level == Level::May {
+                log::warning!(
+                    "smtp_connect_local: opportunistic TLS encryption is not appropriate for unix-domain destinations."
+                );
+                job.policy = Policy::none();
+            }
             match net::connect_unix(&path, Some(set.timeouts.connect)) {
                 Ok(stream) => {
-                    let addr = path.to_string_lossy();
                     let finality = Finality { opening: place.is_final, transfer: place.is_final };
-                    let manner = Manner { plain: false, detect_loop: false, finality };
-                    talk(job, Session::new(stream, set.myhostname, &addr, None), &key, manner);
+                    let manner = Manner { detect_loop: false, finality };
+                    let mut session = Session::new(stream, set.myhostname, &addr, None);
+                    session.tls_nexthop = set.myhostname.to_owned();
+                    session.destination = addr.clone().into_owned();
+                    talk(job, session, &key, manner);
                 }
                 Err(err) => unreachable_server(job, &format!("{}[{}]", set.myhostname, path.display()), &err),
             }
         }
         Ok(Destination::Inet { host, port, use_mx }) => {
+            if set.helpful_warnings && !set.tls_wrapper && port == SMTPS_PORT {
+                let prefix = if set.is_lmtp { "lmtp" } else { "smtp" };
+                log::info!(
+                    "SMTPS wrappermode (TCP port 465) requires setting \"{prefix}_tls_wrappermode = yes\", \
+                     and \"{prefix}_tls_security_level = encrypt\" (or stronger)"
+                );
+            }
             let alone = host.parse::<IpAddr>().is_ok();
             let key = key(job, place.site);
             let used = reuse(job, &key, place, alone);
@@ -108,10 +132,11 @@ fn try_site(job: &mut Job<'_>, place: &Place<'_>) -> After {
                 lookup::host(job.cx, &host, detect_loop)
             };
             match found {
-                Ok(Found { mut servers, i_am_mx }) => {
+                Ok(Found { mut servers, mx, i_am_mx }) => {
                     servers.retain(|server| !used.contains(&(server.addr, port)));
                     let place = Place { is_final: place.is_final || i_am_mx, ..*place };
-                    try_servers(job, &place, &key, &servers, port, detect_loop);
+                    let hop = Hop { domain: &host, port, mx: mx.as_ref(), detect_loop };
+                    try_servers(job, &place, &key, &servers, &hop);
                     if i_am_mx {
                         return After::Stop;
                     }
@@ -135,7 +160,7 @@ fn try_site(job: &mut Job<'_>, place: &Place<'_>) -> After {
 }
 
 fn key(job: &Job<'_>, site: &str) -> Key {
-    Key { nexthop: site.to_ascii_lowercase(), level: job.level }
+    Key { nexthop: site.to_ascii_lowercase(), wish: job.wish() }
 }
 
 /// Uses sessions that an earlier request left. Returns the servers that have been asked this way, and need not be asked again.
@@ -160,14 +185,45 @@ fn reuse(job: &mut Job<'_>, key: &Key, place: &Place<'_>, alone: bool) -> Vec<(I
     used
 }
 
-fn try_servers(
-    job: &mut Job<'_>,
-    place: &Place<'_>,
-    key: &Key,
-    servers: &[Server],
+/// A domain or host that has servers.
+struct Hop<'a> {
+    /// Without brackets and port.
+    domain: &'a str,
     port: u16,
+    mx: Option<&'a SecureName>,
     detect_loop: bool,
-) {
+}
+
+/// Decides how to speak TLS with a server. False: it cannot be decided, and the server is passed over.
+fn choose_policy(job: &mut Job<'_>, target: &Target<'_>, nexthop: &str, server: &str) -> bool {
+    job.features = Features::default();
+    job.rule = match job.cx.require_tls.rule(job.wants_require_tls(), nexthop) {
+        Ok(rule) => rule,
+        Err(_) => {
+            let reason =
+                format!("REQUIRETLS policy configuration error. The last attempted server was {server}");
+            log::info!("{}: {reason}", job.queue_id());
+            job.why = Some(Outcome::new(Status::new(4, 3, 5), reason));
+            return false;
+        }
+    };
+    match job.cx.policies.find(&job.cx.resolver, target) {
+        Ok(policy) => {
+            job.features = Features::begin(policy.level, job.rule > Rule::Disable);
+            job.policy = policy;
+            true
+        }
+        Err(why) => {
+            log::warning!("TLS policy lookup for {}/{}: {}", target.nexthop, target.host, why.reason);
+            job.features = Features::unknown();
+            job.why = Some(*why);
+            false
+        }
+    }
+}
+
+fn try_servers(job: &mut Job<'_>, place: &Place<'_>, key: &Key, servers: &[Server], hop: &Hop<'_>) {
+    let (port, detect_loop) = (hop.port, hop.detect_loop);
     let set = &job.cx.set;
     let limit = if set.mx_address_limit == 0 { servers.len() } else { set.mx_address_limit };
     let servers = servers.get(..limit.min(servers.len())).unwrap_or(servers);
@@ -185,8 +241,35 @@ fn try_servers(
             opening: place.is_final && is_last,
             transfer: place.is_final && (is_last || last_session),
         };
+        let target = Target {
+            nexthop: place.site,
+            host: &server.host,
+            port: Some(port),
+            name: Some(&server.name),
+            mx: hop.mx,
+            tls_not_required: job.tls_not_required(),
+        };
+        let name = format!("{}[{}]", server.host, server.addr);
+        if !choose_policy(job, &target, hop.domain, &name) {
+            at += 1;
+            continue;
+        }
+        if set.tls_wrapper && job.policy.level < Level::Encrypt {
+            let prefix = if set.is_lmtp { "lmtp" } else { "smtp" };
+            log::warning!(
+                "{prefix}_tls_wrappermode requires \"{prefix}_tls_security_level = encrypt\" (or stronger)"
+            );
+            at += 1;
+            continue;
+        }
+        if plain {
+            job.policy = Policy::none();
+        }
         if place.is_first && job.wants_cached_session() && !plain {
-            if let Some(session) = job.cx.pool.take_by_endpoint(server.addr, port, job.level) {
+            let wanted =
+                Wanted { policy: &job.policy, nexthop: hop.domain, wish: job.wish(), rule: job.rule };
+            let kept = job.cx.pool.take_by_endpoint(server.addr, port, &wanted);
+            if let Some(session) = kept {
                 job.final_server = finality.transfer;
                 if again(job, session, key) {
                     sessions += 1;
@@ -197,7 +280,11 @@ fn try_servers(
             }
         }
         let spoken = match open(job, server, port) {
-            Some(session) => talk(job, session, key, Manner { plain, detect_loop, finality }),
+            Some(mut session) => {
+                session.tls_nexthop = hop.domain.to_owned();
+                session.destination = place.site.to_owned();
+                talk(job, session, key, Manner { detect_loop, finality })
+            }
             None => Spoken::Nothing,
         };
         match spoken {
@@ -238,7 +325,6 @@ fn open(job: &mut Job<'_>, server: &Server, port: u16) -> Option<Session> {
 }
 
 fn unreachable_server(job: &mut Job<'_>, server: &str, err: &std::io::Error) {
-    job.tls_status = TlsStatus::Undecided;
     let text = match err.kind() {
         std::io::ErrorKind::TimedOut => "Connection timed out".to_owned(),
         _ => sys::errno_text(err),
@@ -258,8 +344,6 @@ struct Finality {
 /// How to speak to a server.
 #[derive(Clone, Copy)]
 struct Manner {
-    /// Without TLS, although the level would have it.
-    plain: bool,
     detect_loop: bool,
     finality: Finality,
 }
@@ -276,21 +360,23 @@ enum Spoken {
 fn talk(job: &mut Job<'_>, mut session: Session, key: &Key, manner: Manner) -> Spoken {
     job.begin_session();
     job.delivery.restart();
-    job.tls_status = TlsStatus::Undecided;
+    job.retry_plain = false;
+    session.policy = job.policy.clone();
     job.final_server = manner.finality.opening;
-    match hello::open(job, &mut session, manner.plain, manner.detect_loop) {
+    match hello::open(job, &mut session, manner.detect_loop) {
         Opened::Ready => {}
         Opened::Failed => {
             end(job, session, key);
-            return Spoken::Nothing;
+            return if job.retry_plain { Spoken::RetryPlain } else { Spoken::Nothing };
         }
         Opened::RetryPlain => return Spoken::RetryPlain,
     }
+    (session.rule, session.features) = (job.rule, job.features);
     job.delivery.connected(0);
     job.final_server = manner.finality.transfer;
     transfer::run(job, &mut session);
     end(job, session, key);
-    Spoken::Session
+    if job.retry_plain { Spoken::RetryPlain } else { Spoken::Session }
 }
 
 /// Another transaction over a session that has waited. False: the server had ended it, and nothing has happened.
@@ -298,8 +384,10 @@ fn again(job: &mut Job<'_>, mut session: Session, key: &Key) -> bool {
     session.uses += 1;
     job.begin_session();
     job.delivery.restart();
-    let encrypted = session.tls.is_some();
-    job.tls_status = if encrypted { TlsStatus::Kept } else { TlsStatus::Plaintext };
+    job.retry_plain = false;
+    job.policy = session.policy.clone();
+    job.rule = session.rule;
+    job.features = session.features;
     if let (Some(summary), Some(tls)) = (&session.tls, &job.cx.tls) {
         tls.log_reuse(summary, &session.namaddrport);
     }
@@ -317,6 +405,7 @@ fn end(job: &mut Job<'_>, mut session: Session, key: &Key) {
     let cx = job.cx;
     let wanted =
         (cx.set.cache_on_demand && job.wants_session_kept()) || cx.cache_destinations.contains(&key.nexthop);
+    let wanted = wanted && !(session.tls.is_some() && session.policy.connection_reuse == Some(false));
     let orderly = !session.spoilt && transfer::reset(cx, &mut session);
     if wanted && orderly && cx.pool.would_keep(&session) {
         session.stream.set_deadline(None);

@@ -1,13 +1,12 @@
 //! The opening of a session: greeting, EHLO, STARTTLS.
 
-use std::time::{Duration, SystemTime};
-
 use mail::dsn::Status;
-use tls::{ClientSession, Level, TlsError};
+use tls::{ClientSession, Level, Trust};
 use wire::{Capabilities, Feature};
 
 use crate::chat::{Answer, Trouble};
-use crate::job::{Job, TlsStatus};
+use crate::job::Job;
+use crate::require_tls::{Rule, level_objection};
 use crate::session::Session;
 use crate::settings::discarded;
 use crate::trouble::{local, refused_to_start_tls, refused_to_talk};
@@ -34,9 +33,9 @@ fn at(doing: &'static str) -> impl Fn(Trouble) -> Stop {
     move |trouble| Stop::Trouble(trouble, doing)
 }
 
-/// Opens the session. With `plain`, TLS is left out although the level would have it.
-pub fn open(job: &mut Job<'_>, session: &mut Session, plain: bool, detect_loop: bool) -> Opened {
-    match steps(job, session, plain, detect_loop) {
+/// Opens the session, by the job's policy.
+pub fn open(job: &mut Job<'_>, session: &mut Session, detect_loop: bool) -> Opened {
+    match steps(job, session, detect_loop) {
         Ok(()) => Opened::Ready,
         Err(Stop::Failed) => Opened::Failed,
         Err(Stop::RetryPlain) => Opened::RetryPlain,
@@ -47,58 +46,123 @@ pub fn open(job: &mut Job<'_>, session: &mut Session, plain: bool, detect_loop: 
     }
 }
 
-fn steps(job: &mut Job<'_>, session: &mut Session, plain: bool, detect_loop: bool) -> Step {
+fn steps(job: &mut Job<'_>, session: &mut Session, detect_loop: bool) -> Step {
     let cx = job.cx;
-    let wrapped = cx.set.tls_wrapper && job.level > Level::None;
-    if wrapped {
+    let level = job.policy.level;
+    if cx.set.tls_wrapper && level > Level::None {
         start_tls(job, session)?;
+        greeting(job, session, detect_loop)?;
+        hello(job, session, detect_loop)?;
+        return require_tls_offered(job, session);
     }
     greeting(job, session, detect_loop)?;
+    if let Some((outcome, got)) = level_objection(job.rule, level, &session.namaddr) {
+        job.features.require_tls(got, false);
+        job.wish_failed(session, outcome);
+        return Err(Stop::Failed);
+    }
     hello(job, session, detect_loop)?;
     let offered = session.has(Feature::StartTls);
-    if job.level == Level::None {
-        job.tls_status = TlsStatus::Kept;
-        if offered && cx.set.note_starttls {
-            log::info!("Host offered STARTTLS: [{}]", session.host);
+    if level == Level::None && offered && cx.set.note_starttls {
+        log::info!("Host offered STARTTLS: [{}]", session.host);
+    }
+    if level > Level::None && offered && cx.tls.is_some() {
+        session.limit(cx, cx.set.timeouts.starttls);
+        let answer = session.ask(cx, "STARTTLS").map_err(at("receiving the STARTTLS response"))?;
+        if answer.class() == 2 {
+            start_tls(job, session)?;
+            // What was said in the clear may have been said by anybody.
+            session.capabilities = Capabilities::default();
+            session.esmtp = !cx.set.is_lmtp;
+            hello(job, session, detect_loop)?;
+            session.spoke_early = cx.set.tls_block_early_reply && !session.stream.is_fresh();
+            return require_tls_offered(job, session);
         }
-        return Ok(());
-    }
-    if wrapped {
-        return Ok(());
-    }
-    if !offered || plain {
-        if job.level >= Level::Encrypt {
-            job.tls_status = TlsStatus::Violated;
-            let reason = format!("TLS is required, but was not offered by host {}", session.namaddr);
-            return failed(job, session, Status::new(4, 7, 4), reason);
+        if level >= Level::Encrypt || job.rule.wants_tls() {
+            return no_tls(job, session, Some(&answer));
         }
-        job.tls_status = TlsStatus::Plaintext;
-        return Ok(());
+    } else if level >= Level::Encrypt || job.rule.wants_tls() {
+        return no_tls(job, session, None);
     }
-    if cx.tls.is_none() {
-        if job.level >= Level::Encrypt {
-            let reason = "TLS is required, but our TLS engine is unavailable".to_owned();
-            return failed(job, session, Status::new(4, 7, 5), reason);
-        }
-        job.tls_status = TlsStatus::Plaintext;
-        return Ok(());
+    job.features.kept(Level::None);
+    job.features.require_tls("none", true);
+    Ok(())
+}
+
+/// There must be TLS, and there is none: the server does not offer it, or refused to begin.
+fn no_tls(job: &mut Job<'_>, session: &mut Session, refusal: Option<&Answer>) -> Step {
+    let has_engine = job.cx.tls.is_some();
+    let is_offered = refusal.is_some() || (session.has(Feature::StartTls) && !has_engine);
+    if job.policy.level >= Level::Encrypt && (refusal.is_some() || !is_offered) {
+        job.features.violated();
     }
-    session.limit(cx, cx.set.timeouts.starttls);
-    let answer = session.ask(cx, "STARTTLS").map_err(at("receiving the STARTTLS response"))?;
-    if answer.class() != 2 {
-        if job.level >= Level::Encrypt {
-            job.tls_status = TlsStatus::Violated;
-            let outcome = refused_to_start_tls(session, &answer);
+    if job.rule.wants_tls() && (refusal.is_some() || !is_offered) {
+        job.features.require_tls("nostarttls", false);
+        let (status, reason) = match refusal {
+            Some(answer) => (
+                Status::new(5, 7, 10),
+                format!(
+                    "Sender requested REQUIRETLS, but host {} refused to start TLS: {}",
+                    session.namaddr, answer.text
+                ),
+            ),
+            None => (
+                Status::new(5, 7, 30),
+                format!(
+                    "Sender requested REQUIRETLS, but TLS service was not offered by host {}",
+                    session.namaddr
+                ),
+            ),
+        };
+        job.wish_failed(session, local(status, reason));
+        return Err(Stop::Failed);
+    }
+    match refusal {
+        Some(answer) => {
+            let outcome = refused_to_start_tls(session, answer);
             job.site_failed(session, outcome);
-            return Err(Stop::Failed);
+            Err(Stop::Failed)
         }
-        job.tls_status = TlsStatus::Plaintext;
+        None if is_offered => {
+            let reason = "TLS is required, but our TLS engine is unavailable".to_owned();
+            failed(job, session, Status::new(4, 7, 5), reason)
+        }
+        None => {
+            let reason = format!("TLS is required, but was not offered by host {}", session.namaddr);
+            failed(job, session, Status::new(4, 7, 4), reason)
+        }
+    }
+}
+
+/// With TLS, the server has said whether it passes REQUIRETLS on.
+fn require_tls_offered(job: &mut Job<'_>, session: &mut Session) -> Step {
+    if job.rule == Rule::Disable {
         return Ok(());
     }
-    start_tls(job, session)?;
-    // What was said in the clear may have been said by anybody.
-    session.capabilities = Capabilities::default();
-    hello(job, session, detect_loop)
+    let (name, matched) = (session.namaddr.clone(), job.policy.level.must_match());
+    match (session.has(Feature::RequireTls), job.rule) {
+        (true, _) => {
+            job.features.require_tls(if matched { "requiretls" } else { "nocertmatch" }, true);
+            Ok(())
+        }
+        (false, Rule::Enforce) => {
+            job.features.require_tls("none", false);
+            let reason = format!(
+                "Sender requested REQUIRETLS, but no server was found that supports REQUIRETLS. \
+                 The last attempted server was {name}"
+            );
+            job.wish_failed(session, local(Status::new(5, 7, 30), reason));
+            Err(Stop::Failed)
+        }
+        (false, _) => {
+            job.features.require_tls("none", true);
+            log::info!(
+                "{}: Sender requested REQUIRETLS, but REQUIRETLS support was not offered by host {name}",
+                job.queue_id()
+            );
+            Ok(())
+        }
+    }
 }
 
 fn greeting(job: &mut Job<'_>, session: &mut Session, detect_loop: bool) -> Step {
@@ -168,6 +232,7 @@ fn hello(job: &mut Job<'_>, session: &mut Session, detect_loop: bool) -> Step {
 fn check_name(job: &mut Job<'_>, session: &mut Session, answer: &Answer, detect_loop: bool) -> Step {
     let own = job.cx.set.myhostname;
     let first = answer.reply.texts().next().and_then(|text| words(text).next());
+    session.helo = first.map_or_else(String::new, |word| String::from_utf8_lossy(word).into_owned());
     if !detect_loop || !first.is_some_and(|word| word.eq_ignore_ascii_case(own.as_bytes())) {
         return Ok(());
     }
@@ -215,45 +280,55 @@ fn start_tls(job: &mut Job<'_>, session: &mut Session) -> Step {
         let reason = "TLS is required, but our TLS engine is unavailable".to_owned();
         return failed(job, session, Status::new(4, 7, 5), reason);
     };
-    let service = if cx.set.is_lmtp { "lmtp" } else { "smtp" };
-    let port = session.endpoint.map_or(0, |(_, port)| port);
-    let server_id = format!("{service}&{}&{}&{port}", session.host, session.addr);
+    let level = job.policy.level;
+    let server_id =
+        format!("{}&{}&{}&{}&{}&&", cx.service, session.destination, session.host, session.addr, level as u8);
     session.stream.set_deadline(None);
     let wanted = ClientSession {
-        level: job.level,
+        policy: &job.policy,
         namaddr: &session.namaddrport,
         host: &session.host,
+        nexthop: &session.tls_nexthop,
+        helo: &session.helo,
         server_id: &server_id,
         timeout: cx.set.timeouts.starttls,
     };
-    match tls.connect(&mut session.stream, &wanted) {
-        Ok(summary) => {
-            session.tls = Some(summary);
-            job.tls_status = TlsStatus::Kept;
-            Ok(())
-        }
-        Err(error) => {
+    let established = match tls.connect(&mut session.stream, &wanted) {
+        Ok(established) => established,
+        Err(_) => {
             // After an error the connection is of no use.
             session.spoilt = true;
-            if job.level == Level::May && error != TlsError::Unavailable && plaintext_after_failure(job) {
+            if job.may_retry_plain() {
                 return Err(Stop::RetryPlain);
             }
-            let reason = match error {
-                TlsError::Untrusted => "Server certificate not trusted".to_owned(),
-                _ => "Cannot start TLS: handshake failure".to_owned(),
-            };
-            failed(job, session, Status::new(4, 7, 5), reason)
+            let outcome = local(Status::new(4, 7, 5), "Cannot start TLS: handshake failure");
+            // One server's trouble with TLS is no reason to keep other mail from the destination.
+            if level == Level::May {
+                job.message_failed(session, outcome);
+            } else {
+                job.site_failed(session, outcome);
+            }
+            return Err(Stop::Failed);
         }
-    }
-}
-
-/// A message that has waited for a while goes out in the clear rather than not at all.
-fn plaintext_after_failure(job: &Job<'_>) -> bool {
-    let stats = job.delivery.stats();
-    let waited = match (stats.incoming_arrival, stats.active_arrival) {
-        (Some(arrival), Some(active)) => active.duration_since(arrival).unwrap_or_default(),
-        (Some(arrival), None) => SystemTime::now().duration_since(arrival).unwrap_or_default(),
-        _ => Duration::ZERO,
     };
-    waited >= job.cx.set.min_backoff
+    let is_good = established.is_good();
+    let is_trusted = established.summary.trust >= Trust::Trusted;
+    session.tls = Some(established.summary);
+    if is_good {
+        job.features.kept(established.level);
+        return Ok(());
+    }
+    job.features.violated();
+    if job.rule == Rule::Enforce {
+        job.features.require_tls("nocertmatch", false);
+        let what = if is_trusted { "matching" } else { "trusted" };
+        let reason = format!(
+            "Sender requested REQUIRETLS, but no {what} server certificate was found. \
+             The last attempted server was {}",
+            session.namaddr
+        );
+        job.wish_failed(session, local(Status::new(5, 7, 10), reason));
+        return Err(Stop::Failed);
+    }
+    failed(job, session, Status::new(4, 7, 5), "Server certificate not verified".to_owned())
 }

@@ -1,11 +1,16 @@
 //! One delivery request on its way from server to server: which recipients are left, and what to tell of them.
 
+use std::time::{Duration, SystemTime};
+
 use bstr::{BStr, ByteSlice};
 use delivery::{Delivery, Fate, Recipient};
 use ipc::delivery::{flag, sendopt};
 use mail::dsn::Outcome;
-use tls::Level;
+use tls::{Level, Policy};
 
+use crate::features::Features;
+use crate::pool::Wish;
+use crate::require_tls::Rule;
 use crate::session::Session;
 use crate::state::State;
 
@@ -22,21 +27,6 @@ pub enum Mark {
     Kept,
 }
 
-/// How TLS is to be told in the log line: the level, and what it came to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum TlsStatus {
-    /// No server was looked at.
-    Unknown,
-    /// Nothing is decided yet.
-    Undecided,
-    /// As the level says.
-    Kept,
-    /// The server does not offer TLS, and the level lets that pass.
-    Plaintext,
-    /// The server does not offer TLS, or refuses it, and the level does not let that pass.
-    Violated,
-}
-
 pub struct Job<'a> {
     pub cx: &'a State,
     pub delivery: &'a Delivery<'a>,
@@ -47,8 +37,14 @@ pub struct Job<'a> {
     /// Why the last server did not take the mail.
     pub why: Option<Outcome>,
     pub loops: bool,
-    pub level: Level,
-    pub tls_status: TlsStatus,
+    /// How TLS is spoken with the present server.
+    pub policy: Policy,
+    /// What REQUIRETLS means for the present next hop.
+    pub rule: Rule,
+    /// What came of TLS with the present server.
+    pub features: Features,
+    /// The present server shall be tried again, without TLS.
+    pub retry_plain: bool,
     hop_told: bool,
 }
 
@@ -62,8 +58,10 @@ impl<'a> Job<'a> {
             final_server: false,
             why: None,
             loops: false,
-            level: cx.level,
-            tls_status: TlsStatus::Unknown,
+            policy: Policy::none(),
+            rule: Rule::Disable,
+            features: Features::default(),
+            retry_plain: false,
             hop_told: false,
         }
     }
@@ -140,16 +138,33 @@ impl<'a> Job<'a> {
     }
 
     fn tls_text(&self) -> String {
-        if !self.cx.set.tls_feature_status {
-            return String::new();
-        }
-        let level = self.level.name();
-        match self.tls_status {
-            TlsStatus::Unknown => String::new(),
-            TlsStatus::Undecided => format!("{level}?"),
-            TlsStatus::Kept => level.to_owned(),
-            TlsStatus::Plaintext => format!("{level}:none"),
-            TlsStatus::Violated => format!("!{level}"),
-        }
+        if self.cx.set.tls_feature_status { self.features.text() } else { String::new() }
+    }
+
+    /// What the message asks of the way that it goes.
+    pub fn wish(&self) -> Wish {
+        Wish { tls_not_required: self.tls_not_required(), require_tls: self.wants_require_tls() }
+    }
+
+    /// REQUIRETLS was asked for.
+    pub fn wants_require_tls(&self) -> bool {
+        self.delivery.sendopts & sendopt::REQUIRETLS_ESMTP != 0
+    }
+
+    /// `TLS-Required: no`, unless REQUIRETLS says otherwise.
+    pub fn tls_not_required(&self) -> bool {
+        self.delivery.sendopts & sendopt::REQUIRETLS_HEADER != 0 && !self.wants_require_tls()
+    }
+
+    /// Whether a server with which TLS broke off may be tried without: a message that has waited for a while goes out in
+    /// the clear rather than not at all.
+    pub fn may_retry_plain(&self) -> bool {
+        let stats = self.delivery.stats();
+        let waited = match (stats.incoming_arrival, stats.active_arrival) {
+            (Some(arrival), Some(active)) => active.duration_since(arrival).unwrap_or_default(),
+            (Some(arrival), None) => SystemTime::now().duration_since(arrival).unwrap_or_default(),
+            _ => Duration::ZERO,
+        };
+        self.policy.level == Level::May && !self.rule.wants_tls() && waited >= self.cx.set.min_backoff
     }
 }

@@ -4,6 +4,7 @@ use std::net::IpAddr;
 
 use dns::{Data, DnsError, Families, Reason, RecordType};
 use mail::dsn::{Outcome, Status};
+use tls::policy::SecureName;
 
 use crate::settings::{Preference, Settings};
 use crate::state::State;
@@ -16,12 +17,16 @@ pub struct Server {
     pub preference: u16,
     /// No mail exchanger of the domain is better.
     pub is_best: bool,
+    /// How the name was looked up, for DANE.
+    pub name: SecureName,
 }
 
 /// The servers of a next hop.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Found {
     pub servers: Vec<Server>,
+    /// How the mail exchangers were looked up; `None`: there are none.
+    pub mx: Option<SecureName>,
     /// We are a mail exchanger of the domain ourselves: only better ones may be asked, and no fallback.
     pub i_am_mx: bool,
 }
@@ -58,7 +63,7 @@ pub fn domain(cx: &State, name: &str, detect_loop: bool) -> Result<Found, NoServ
         return host(cx, name, detect_loop);
     }
     let exchangers = match cx.resolver.lookup(name.as_bytes(), RecordType::Mx, cx.set.dns_options()) {
-        Ok(answer) => answer.records,
+        Ok(answer) => answer,
         Err(err) if err.not_found() => return host(cx, name, detect_loop),
         Err(err) => {
             let ignored = matches!(err.reason, Reason::TryAgain | Reason::Invalid | Reason::Fail);
@@ -68,7 +73,13 @@ pub fn domain(cx: &State, name: &str, detect_loop: bool) -> Result<Found, NoServ
             return Err(from_dns(&err));
         }
     };
+    let mx = exchangers.records.first().map(|record| SecureName {
+        asked: record.asked.clone(),
+        found: record.owner.clone(),
+        secure: record.secure,
+    });
     let mut names: Vec<(u16, String)> = exchangers
+        .records
         .into_iter()
         .filter_map(|record| match record.data {
             Data::Mx { preference, host } => Some((preference, host)),
@@ -81,12 +92,7 @@ pub fn domain(cx: &State, name: &str, detect_loop: bool) -> Result<Found, NoServ
     let mut why = None;
     for (preference, host) in names {
         match addresses(cx, &host) {
-            Ok(found) => servers.extend(found.into_iter().map(|addr| Server {
-                host: host.clone(),
-                addr,
-                preference,
-                is_best: false,
-            })),
+            Ok(found) => servers.extend(found.into_iter().map(|address| address.server(cx, preference))),
             // A lookup that may succeed later says more than one that will not.
             Err(err) if why.as_ref().is_none_or(NoServer::is_hard) => why = Some(err),
             Err(_) => {}
@@ -115,20 +121,20 @@ pub fn domain(cx: &State, name: &str, detect_loop: bool) -> Result<Found, NoServ
         }
     }
     arrange(&cx.set, &mut servers);
-    Ok(Found { servers, i_am_mx: own.is_some() })
+    Ok(Found { servers, mx, i_am_mx: own.is_some() })
 }
 
 /// The servers of a host name or address.
 pub fn host(cx: &State, name: &str, detect_loop: bool) -> Result<Found, NoServer> {
     let mut servers: Vec<Server> = addresses(cx, name)?
         .into_iter()
-        .map(|addr| Server { host: name.to_owned(), addr, preference: 0, is_best: true })
+        .map(|address| Server { is_best: true, ..address.server(cx, 0) })
         .collect();
     if detect_loop && own_preference(cx, &servers).is_some() {
         return Err(NoServer::looping(name));
     }
     arrange(&cx.set, &mut servers);
-    Ok(Found { servers, i_am_mx: false })
+    Ok(Found { servers, mx: None, i_am_mx: false })
 }
 
 /// The best preference at which we are a server ourselves.
@@ -136,7 +142,26 @@ fn own_preference(cx: &State, servers: &[Server]) -> Option<u16> {
     servers.iter().filter(|server| cx.own.contains(&server.addr)).map(|server| server.preference).min()
 }
 
-fn addresses(cx: &State, host: &str) -> Result<Vec<IpAddr>, NoServer> {
+/// An address, and the name that has it.
+struct Address {
+    addr: IpAddr,
+    name: SecureName,
+}
+
+impl Address {
+    /// Of a name that was not looked up in the DNS.
+    fn of(addr: IpAddr, host: &str) -> Address {
+        Address { addr, name: SecureName { asked: host.to_owned(), found: host.to_owned(), secure: false } }
+    }
+
+    fn server(self, cx: &State, preference: u16) -> Server {
+        let Address { addr, name } = self;
+        let host = if cx.set.cname_overrides { &name.found } else { &name.asked }.clone();
+        Server { host, addr, preference, is_best: false, name }
+    }
+}
+
+fn addresses(cx: &State, host: &str) -> Result<Vec<Address>, NoServer> {
     let Some(families) = cx.set.families else {
         return Err(NoServer::new(Status::new(4, 3, 5), "no network protocol is enabled (inet_protocols)"));
     };
@@ -147,7 +172,7 @@ fn addresses(cx: &State, host: &str) -> Result<Vec<IpAddr>, NoServer> {
             Families::Both | Families::BothIpv6First => true,
         };
         return match usable {
-            true => Ok(vec![addr]),
+            true => Ok(vec![Address::of(addr, host)]),
             false => Err(NoServer::new(
                 Status::new(5, 4, 4),
                 format!("unable to look up host {host}: Address family for hostname not supported"),
@@ -157,16 +182,26 @@ fn addresses(cx: &State, host: &str) -> Result<Vec<IpAddr>, NoServer> {
     let lookup = cx.set.lookup;
     if lookup.dns {
         match cx.resolver.addresses(host.as_bytes(), families, cx.set.dns_options()) {
-            Ok(answer) => return Ok(answer.addresses().collect()),
+            Ok(answer) => {
+                let found = answer.records.into_iter().filter_map(|record| match record.data {
+                    Data::Address(addr) => Some(Address {
+                        addr,
+                        name: SecureName { asked: record.asked, found: record.owner, secure: record.secure },
+                    }),
+                    _ => None,
+                });
+                return Ok(found.collect());
+            }
             // Only a name that is not in the DNS is looked for elsewhere.
             Err(err) if err.not_found() && lookup.native => {}
             Err(err) => return Err(from_dns(&err)),
         }
     }
-    dns::native::addresses_of(host.as_bytes(), families).map_err(|err| {
+    let found = dns::native::addresses_of(host.as_bytes(), families).map_err(|err| {
         let status = if err.try_again { Status::new(4, 4, 3) } else { Status::new(5, 4, 4) };
         NoServer::new(status, format!("unable to look up host {host}: {err}"))
-    })
+    })?;
+    Ok(found.into_iter().map(|addr| Address::of(addr, host)).collect())
 }
 
 fn from_dns(err: &DnsError) -> NoServer {
@@ -228,7 +263,8 @@ mod tests {
     use super::*;
 
     fn server(addr: &str, preference: u16) -> Server {
-        Server { host: "mx.test".into(), addr: addr.parse().unwrap(), preference, is_best: false }
+        let name = SecureName::default();
+        Server { host: "mx.test".into(), addr: addr.parse().unwrap(), preference, is_best: false, name }
     }
 
     fn order(servers: &[Server]) -> Vec<String> {

@@ -6,8 +6,9 @@ use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use tls::Level;
+use tls::Policy;
 
+use crate::require_tls::Rule;
 use crate::session::Session;
 
 /// What makes two requests want the same sessions.
@@ -15,7 +16,26 @@ use crate::session::Session;
 pub struct Key {
     /// The next hop as it was written, in lower case.
     pub nexthop: String,
-    pub level: Level,
+    /// The message wants more of TLS, or less, than other messages to the same place.
+    pub wish: Wish,
+}
+
+/// What a message asks of the way that it goes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Wish {
+    /// `TLS-Required: no`.
+    pub tls_not_required: bool,
+    /// REQUIRETLS.
+    pub require_tls: bool,
+}
+
+/// What a session to a server must be like.
+pub struct Wanted<'a> {
+    pub policy: &'a Policy,
+    /// Without brackets and port.
+    pub nexthop: &'a str,
+    pub wish: Wish,
+    pub rule: Rule,
 }
 
 struct Idle {
@@ -55,9 +75,17 @@ impl Pool {
         self.take(|idle| idle.key == *key)
     }
 
-    /// A session to this server, whatever next hop it was made for.
-    pub fn take_by_endpoint(&self, addr: IpAddr, port: u16, level: Level) -> Option<Session> {
-        self.take(|idle| idle.session.endpoint == Some((addr, port)) && idle.key.level == level)
+    /// A session to this server by the same policy, whatever next hop it was made for.
+    pub fn take_by_endpoint(&self, addr: IpAddr, port: u16, wanted: &Wanted<'_>) -> Option<Session> {
+        self.take(|idle| {
+            let session = &idle.session;
+            session.endpoint == Some((addr, port))
+                && idle.key.wish == wanted.wish
+                && session.rule == wanted.rule
+                && session.policy == *wanted.policy
+                // The names in its certificate were compared with this one.
+                && (!wanted.policy.level.must_match() || session.tls_nexthop == wanted.nexthop)
+        })
     }
 
     fn take(&self, fits: impl Fn(&Idle) -> bool) -> Option<Session> {
@@ -153,7 +181,7 @@ mod tests {
     }
 
     fn key(nexthop: &str) -> Key {
-        Key { nexthop: nexthop.into(), level: Level::May }
+        Key { nexthop: nexthop.into(), wish: Wish::default() }
     }
 
     fn pool(wait: u64) -> Pool {
@@ -166,13 +194,20 @@ mod tests {
         let (one, _far) = session();
         assert!(pool.put(key("a.test"), one).is_none());
         assert!(pool.take_by_nexthop(&key("b.test")).is_none());
-        let other_level = Key { level: Level::None, ..key("a.test") };
-        assert!(pool.take_by_nexthop(&other_level).is_none(), "never with less TLS than asked for");
+        let wish = Wish { require_tls: true, ..Wish::default() };
+        let other = Key { wish, ..key("a.test") };
+        assert!(pool.take_by_nexthop(&other).is_none(), "never with less TLS than asked for");
         let again = pool.take_by_nexthop(&key("a.test")).unwrap();
         assert!(pool.put(key("a.test"), again).is_none());
         let addr = "192.0.2.1".parse().unwrap();
-        assert!(pool.take_by_endpoint(addr, 26, Level::May).is_none());
-        assert!(pool.take_by_endpoint(addr, 25, Level::May).is_some());
+        let (none, secure) = (Policy::none(), Policy { level: tls::Level::Secure, ..Policy::none() });
+        let take = |port, policy| {
+            let wanted = Wanted { policy, nexthop: "b.test", wish: Wish::default(), rule: Rule::Disable };
+            pool.take_by_endpoint(addr, port, &wanted)
+        };
+        assert!(take(26, &none).is_none());
+        assert!(take(25, &secure).is_none());
+        assert!(take(25, &none).is_some());
         assert!(pool.take_by_nexthop(&key("a.test")).is_none(), "taken");
     }
 

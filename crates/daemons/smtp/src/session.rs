@@ -4,8 +4,11 @@ use std::net::IpAddr;
 use std::time::Instant;
 
 use net::Stream;
-use tls::Summary;
+use tls::{Policy, Summary};
 use wire::{Capabilities, Feature};
+
+use crate::features::Features;
+use crate::require_tls::Rule;
 
 /// An SMTP or LMTP session.
 pub struct Session {
@@ -24,7 +27,19 @@ pub struct Session {
     pub capabilities: Capabilities,
     /// EHLO rather than HELO.
     pub esmtp: bool,
+    /// What the server called itself in its answer to EHLO.
+    pub helo: String,
     pub tls: Option<Summary>,
+    /// By which TLS was to be made, and for which domain.
+    pub policy: Policy,
+    pub tls_nexthop: String,
+    /// The next hop as it was written.
+    pub destination: String,
+    /// What REQUIRETLS meant when it was opened, and what came of TLS.
+    pub rule: Rule,
+    pub features: Features,
+    /// The server spoke right after the handshake, without being asked.
+    pub spoke_early: bool,
     /// Bytes of pipelined commands that may be on their way.
     pub window: usize,
     /// This is one of the best mail exchangers of the domain.
@@ -57,7 +72,14 @@ impl Session {
             endpoint,
             capabilities: Capabilities::default(),
             esmtp: false,
+            helo: String::new(),
             tls: None,
+            policy: Policy::none(),
+            tls_nexthop: String::new(),
+            destination: String::new(),
+            rule: Rule::Disable,
+            features: Features::default(),
+            spoke_early: false,
             window: WINDOW,
             is_best_mx: false,
             uses: 0,

@@ -71,6 +71,8 @@ pub struct Settings {
     pub best_mx_transport: &'static str,
     pub bind: [Option<IpAddr>; 2],
     pub bind_enforce: bool,
+    /// A server goes by the name behind its aliases.
+    pub cname_overrides: bool,
     pub skip_5xx_greeting: bool,
     pub skip_quit_response: bool,
     pub always_ehlo: bool,
@@ -84,6 +86,8 @@ pub struct Settings {
     pub assume_final: bool,
     pub note_starttls: bool,
     pub tls_wrapper: bool,
+    pub tls_block_early_reply: bool,
+    pub helpful_warnings: bool,
     pub tls_feature_status: bool,
     pub min_backoff: Duration,
     pub verify_at_data: bool,
@@ -152,6 +156,18 @@ pub fn parameters(is_lmtp: bool) -> Vec<ParamRef> {
         SMTP_CONNECTION_CACHE_DESTINATIONS,
         SMTP_ADDRESS_VERIFY_TARGET,
         SMTP_TLS_SECURITY_LEVEL,
+        SMTP_TLS_POLICY_MAPS,
+        SMTP_TLS_PER_SITE,
+        SMTP_TLS_PROTOCOLS,
+        SMTP_TLS_MANDATORY_PROTOCOLS,
+        SMTP_TLS_CIPHERS,
+        SMTP_TLS_MANDATORY_CIPHERS,
+        SMTP_TLS_VERIFY_CERT_MATCH,
+        SMTP_TLS_SECURE_CERT_MATCH,
+        SMTP_TLS_FINGERPRINT_DIGEST,
+        SMTP_TLS_FINGERPRINT_CERT_MATCH,
+        SMTP_TLS_TRUST_ANCHOR_FILE,
+        SMTP_TLS_SERVERNAME,
     ];
     let times = [
         SMTP_CONNECT_TIMEOUT,
@@ -188,6 +204,13 @@ pub fn parameters(is_lmtp: bool) -> Vec<ParamRef> {
         SMTP_CONNECTION_CACHE_ON_DEMAND,
         SMTP_USE_TLS,
         SMTP_ENFORCE_TLS,
+        SMTP_TLS_ENFORCE_PEERNAME,
+        SMTP_TLS_BLOCK_EARLY_MAIL_REPLY,
+        SMTP_TLS_CONNECTION_REUSE,
+        SMTP_TLS_ENABLE_RPK,
+        SMTP_TLS_FORCE_INSECURE_HOST_TLSA_LOOKUP,
+        SMTP_TLS_ENFORCE_STS_MX_PATTERNS,
+        SMTP_CNAME_OVERRIDES_SERVERNAME,
     ];
     let mut all: Vec<ParamRef> = Vec::new();
     all.extend(texts.map(|p| ParamRef::from(p.client(is_lmtp))));
@@ -199,6 +222,7 @@ pub fn parameters(is_lmtp: bool) -> Vec<ParamRef> {
         IGNORE_MX_LOOKUP_ERROR.into(),
         DISABLE_DNS_LOOKUPS.into(),
         KNOWN_TCP_PORTS.into(),
+        SMTP_TLS_DANE_INSECURE_MX_POLICY.into(),
     ]);
     all
 }
@@ -244,6 +268,7 @@ impl Settings {
             best_mx_transport: cf.get(BEST_MX_TRANSPORT),
             bind: [bind_address(cf, is_lmtp, false)?, bind_address(cf, is_lmtp, true)?],
             bind_enforce: flag(SMTP_BIND_ADDRESS_ENFORCE),
+            cname_overrides: flag(SMTP_CNAME_OVERRIDES_SERVERNAME),
             skip_5xx_greeting: flag(SMTP_SKIP_5XX_GREETING),
             skip_quit_response: flag(SMTP_SKIP_QUIT_RESPONSE),
             always_ehlo: cf.get(SMTP_ALWAYS_SEND_EHLO),
@@ -264,6 +289,8 @@ impl Settings {
             assume_final: cf.get(LMTP_ASSUME_FINAL),
             note_starttls: flag(SMTP_TLS_NOTE_STARTTLS_OFFER),
             tls_wrapper: flag(SMTP_TLS_WRAPPERMODE),
+            tls_block_early_reply: flag(SMTP_TLS_BLOCK_EARLY_MAIL_REPLY),
+            helpful_warnings: cf.get(HELPFUL_WARNINGS),
             tls_feature_status: flag(SMTP_LOG_TLS_FEATURE_STATUS),
             min_backoff: cf.get(MINIMAL_BACKOFF_TIME),
             verify_at_data: text(SMTP_ADDRESS_VERIFY_TARGET) == "data",
@@ -291,13 +318,7 @@ fn refuse_what_is_missing(cf: &Config, is_lmtp: bool) -> Result<(), ConfigError>
         Err(ConfigError::new(format!("parameter {name}: value \"{value}\" is not supported by this version")))
     };
     // By name: a parameter that is only refused counts as not written in the registry.
-    for name in [
-        "smtp_dns_reply_filter",
-        "smtp_pix_workaround_maps",
-        "smtp_tls_policy_maps",
-        "smtp_tls_per_site",
-        "use_srv_lookup",
-    ] {
+    for name in ["smtp_dns_reply_filter", "smtp_pix_workaround_maps", "use_srv_lookup"] {
         let name = twin(name, is_lmtp);
         match cf.text(&name) {
             Some(value) if !value.is_empty() => return refuse(&name, &value),
@@ -428,11 +449,7 @@ mod tests {
 
     #[test]
     fn what_is_not_written_is_refused() {
-        for pair in [
-            ("smtp_sasl_auth_enable", "yes"),
-            ("smtp_pix_workaround_maps", "static:x"),
-            ("smtp_tls_policy_maps", "static:none"),
-        ] {
+        for pair in [("smtp_sasl_auth_enable", "yes"), ("smtp_pix_workaround_maps", "static:x")] {
             let error = Settings::new(Config::from_pairs(&[pair]).leak(), false).err().map(|e| e.to_string());
             assert!(
                 error.is_some_and(|text| text.contains(pair.0) && text.contains("not supported")),

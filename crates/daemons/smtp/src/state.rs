@@ -8,20 +8,25 @@ use daemon::Setup;
 use delivery::Agent;
 use dns::Resolver;
 use tables::{Flags, Maps};
-use tls::Level;
+use tls::policy::DnsManner;
+use tls::{Level, Policies};
 
 use crate::checks::Checks;
 use crate::generic::Generic;
 use crate::pool::Pool;
+use crate::require_tls::RequireTls;
 use crate::settings::{Settings, is_lmtp, words};
 
 pub struct State {
     pub agent: Agent,
     pub set: Settings,
     pub resolver: Resolver,
-    /// TLS for all destinations.
-    pub level: Level,
-    /// `None`: the level is `none`, or the engine could not be started.
+    /// The service's name in master.cf.
+    pub service: String,
+    /// TLS by destination.
+    pub policies: Policies,
+    pub require_tls: RequireTls,
+    /// `None`: nobody needs it, or the engine could not be started.
     pub tls: Option<tls::Client>,
     /// Our own addresses, and those that others know us by (`proxy_interfaces`).
     pub own: Vec<IpAddr>,
@@ -38,8 +43,13 @@ impl State {
         let cf = setup.config;
         let is_lmtp = is_lmtp();
         let set = Settings::new(cf, is_lmtp)?;
-        let level = level(cf, is_lmtp)?;
-        let tls = if level > Level::None { tls::Client::open(cf, is_lmtp).ok() } else { None };
+        let manner = DnsManner {
+            dnssec: set.lookup.dns && set.lookup.dnssec,
+            searches: set.lookup.search || set.lookup.append_domain,
+        };
+        let policies = Policies::open(cf, is_lmtp, level(cf, is_lmtp)?, manner)
+            .map_err(|err| ConfigError::new(err.to_string()))?;
+        let tls = if policies.may_need_tls() { tls::Client::open(cf, is_lmtp).ok() } else { None };
         let maps = |param: config::Param<config::Str>, flags| {
             let param = param.client(is_lmtp);
             Maps::open(param.name(), cf.get(param), flags).map_err(|err| ConfigError::new(err.to_string()))
@@ -48,7 +58,9 @@ impl State {
         Ok(State {
             agent: Agent::open(cf, filter)?,
             resolver: Resolver::system(),
-            level,
+            service: setup.service.clone(),
+            policies,
+            require_tls: RequireTls::open(cf, is_lmtp)?,
             tls,
             own: own_addresses(cf)?,
             discard_maps: maps(SMTP_DISCARD_EHLO_KEYWORD_ADDRESS_MAPS, Flags::NONE)?,
@@ -67,20 +79,16 @@ impl State {
         [&self.discard_maps, &self.reply_filter]
             .into_iter()
             .chain(generic)
+            .chain(self.policies.tables())
+            .chain(self.require_tls.tables())
             .chain(self.checks.iter().flat_map(Checks::tables))
             .find_map(|maps| maps.changed().map(str::to_owned))
     }
 }
 
 fn level(cf: &'static Config, is_lmtp: bool) -> Result<Level, ConfigError> {
-    let name = SMTP_TLS_SECURITY_LEVEL.client(is_lmtp).name();
-    match Level::of_client(cf, is_lmtp) {
-        Ok(level) if level <= Level::Encrypt => Ok(level),
-        Ok(level) => Err(ConfigError::new(format!(
-            "{name}: TLS security level \"{level}\" is not supported by this version"
-        ))),
-        Err(value) => Err(ConfigError::new(format!("invalid TLS level: \"{value}\" in parameter {name}"))),
-    }
+    Level::of_client(cf, is_lmtp)
+        .map_err(|value| ConfigError::new(format!("invalid tls security level: \"{value}\"")))
 }
 
 fn own_addresses(cf: &'static Config) -> Result<Vec<IpAddr>, ConfigError> {

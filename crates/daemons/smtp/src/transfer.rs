@@ -13,6 +13,7 @@ use wire::{Body, Feature, Ret};
 use crate::chat::{Answer, Trouble};
 use crate::generic::MapTrouble;
 use crate::job::{Job, Mark};
+use crate::require_tls::Rule;
 use crate::session::Session;
 use crate::state::State;
 use crate::trouble::{local, said};
@@ -198,6 +199,12 @@ fn refused_beforehand(job: &mut Job<'_>, session: &mut Session) -> bool {
             return true;
         }
     }
+    if session.spoke_early {
+        let parameter = if job.cx.set.is_lmtp { "lmtp" } else { "smtp" };
+        log::warning!("server {} violates {parameter}_tls_block_early_mail_reply policy", session.namaddr);
+        job.site_failed(session, local(Status::new(4, 7, 0), "unexpected server message"));
+        return true;
+    }
     if job.needs_smtputf8() && !session.has(Feature::Smtputf8) {
         let reason = format!("SMTPUTF8 is required, but was not offered by host {}", session.namaddr);
         job.message_failed(session, local(Status::new(5, 6, 7), reason));
@@ -221,6 +228,9 @@ fn compose(job: &Job<'_>, session: &Session, addresses: &Addresses, step: Step, 
                 },
                 smtputf8: session.has(Feature::Smtputf8)
                     && request.sendopts & ipc::delivery::sendopt::SMTPUTF8_ALL != 0,
+                require_tls: job.rule > Rule::Disable
+                    && session.tls.is_some()
+                    && session.has(Feature::RequireTls),
                 ret: if dsn { Ret::from_number(i64::from(request.dsn_ret)) } else { None },
                 envid: (dsn && !request.dsn_envid.is_empty()).then_some(request.dsn_envid.as_slice()),
             };

@@ -54,6 +54,22 @@ impl Job<'_> {
         self.bulk_failed(Some(session), &outcome, true);
     }
 
+    /// This server cannot do what the sender asks for; another one may.
+    pub fn wish_failed(&mut self, session: &mut Session, outcome: Outcome) {
+        session.spoilt = true;
+        if !self.final_server {
+            log::info!("{}: {}", self.queue_id(), outcome.reason);
+            for at in 0..self.left.len() {
+                if matches!(self.left.get(at), Some((_, Mark::Open | Mark::Accepted))) {
+                    self.mark(at, Mark::Kept);
+                }
+            }
+            self.why = Some(outcome);
+            return;
+        }
+        self.bulk_failed(Some(session), &outcome, false);
+    }
+
     /// This server does not want this message.
     pub fn message_failed(&mut self, session: &mut Session, outcome: Outcome) {
         self.bulk_failed(Some(session), &outcome, false);
@@ -73,6 +89,11 @@ impl Job<'_> {
     /// The conversation broke off while we were `doing` something.
     pub fn conversation_failed(&mut self, session: &mut Session, trouble: Trouble, doing: &str) {
         session.spoilt = true;
+        if trouble == Trouble::Lost && session.tls.is_some() && self.may_retry_plain() {
+            // With TLS 1.3 a server tells only after the handshake what it did not like of it.
+            self.retry_plain = true;
+            self.final_server = false;
+        }
         let name = &session.namaddr;
         let (status, reason) = match trouble {
             Trouble::Lost => (Status::new(4, 4, 2), format!("lost connection with {name} while {doing}")),

@@ -10,12 +10,12 @@ pub fn list(config: &Config, grade: &str, excluded: &[&str]) -> Result<String, S
         // compat: 3.9 withdrew the two weakest grades; they mean medium
         "medium" | "low" | "export" => config.get(TLS_MEDIUM_CIPHERLIST),
         "null" => config.get(TLS_NULL_CIPHERLIST),
-        _ => return Err(format!("invalid TLS cipher grade: \"{grade}\"")),
+        _ => return Err(format!("invalid cipher grade: \"{grade}\"")),
     };
     let mut list = base.to_owned();
     for name in excluded.iter().flat_map(|names| words(names)) {
         if name.starts_with(['!', '+', '-', '@']) {
-            return Err(format!("invalid unary '!+-@' in TLS cipher exclusion: \"{name}\""));
+            return Err(format!("invalid unary '!+-@' in cipher exclusion: {name}"));
         }
         list.push_str(":!");
         list.push_str(name);

@@ -177,7 +177,7 @@ impl Client {
             protocols.excluded |= SslOptions::NO_SSLV3;
         }
         let list = ciphers::list(self.config, &policy.grade, &[&policy.exclusions]).map_err(|why| {
-            log::warning!("{namaddr}: {why}: aborting TLS session");
+            log::warning!("{namaddr}: {why}");
             TlsError::Unavailable
         })?;
         let trouble = |stack: openssl::error::ErrorStack| {
@@ -270,9 +270,9 @@ impl Client {
         }
         let namaddr = session.namaddr;
         match anchors.load(ssl, namaddr) {
-            Ok(0) => {}
-            Ok(_) => return false,
-            Err(()) => return true,
+            Some(0) => {}
+            Some(_) => return false,
+            None => return true,
         }
         match *level {
             Level::HalfDane | Level::Dane => {

@@ -4,8 +4,8 @@
 mod attributes;
 
 use bstr::ByteSlice;
-use config::Config;
 use config::params::*;
+use config::{Config, Origin};
 use dns::Resolver;
 use mail::dsn::{Outcome, Status};
 use tables::{Flags, Maps, OpenError};
@@ -30,7 +30,8 @@ pub struct Policy {
     pub servername: String,
     /// TLSA records, fingerprints or private trust anchors.
     pub anchors: Option<Anchors>,
-    pub connection_reuse: bool,
+    /// Whether connections may wait for other messages; `None`: nobody said.
+    pub connection_reuse: Option<bool>,
     /// Ask for a raw public key.
     pub enable_rpk: bool,
     /// What a policy service from outside said besides (MTA-STS).
@@ -156,7 +157,11 @@ impl Policies {
         let flag = |param| self.config.client(param, self.is_lmtp);
         let mut policy = Policy {
             level: self.level,
-            connection_reuse: flag(SMTP_TLS_CONNECTION_REUSE),
+            connection_reuse: match self.config.origin(SMTP_TLS_CONNECTION_REUSE.client(self.is_lmtp).name())
+            {
+                Origin::Default => None,
+                _ => Some(flag(SMTP_TLS_CONNECTION_REUSE)),
+            },
             enable_rpk: flag(SMTP_TLS_ENABLE_RPK),
             ..Policy::default()
         };
@@ -304,11 +309,38 @@ impl Policies {
         }
         exclusions.retain(|list| !list.is_empty());
         policy.exclusions = exclusions.join(" ");
+        self.sts_patterns(policy, given, target)?;
         match policy.level {
             Level::Fingerprint => self.fingerprints(policy, given, target),
             Level::Verify | Level::Secure => self.names(policy, given),
             _ => Ok(()),
         }
+    }
+
+    /// MTA-STS (RFC 8461 §4.1): only servers that the policy names may be asked, and they by their own names.
+    fn sts_patterns(
+        &self,
+        policy: &Policy,
+        given: &mut attributes::Given,
+        target: &Target<'_>,
+    ) -> Result<(), Box<Outcome>> {
+        let Some(external) =
+            policy.external.as_ref().filter(|e| e.kind == "sts" && !e.mx_patterns.is_empty())
+        else {
+            return Ok(());
+        };
+        if !self.config.client(SMTP_TLS_ENFORCE_STS_MX_PATTERNS, self.is_lmtp) {
+            return Ok(());
+        }
+        if !external.mx_patterns.iter().any(|pattern| sts_pattern_matches(pattern, target.host)) {
+            let reason =
+                format!("MX name '{}' does not match STS MX pattern for '{}'", target.host, target.nexthop);
+            return Err(Box::new(Outcome::new(Status::new(4, 7, 5), reason)));
+        }
+        if matches!(policy.level, Level::Verify | Level::Secure) {
+            given.matches = Some(vec!["hostname".to_owned()]);
+        }
+        Ok(())
     }
 
     fn fingerprints(
@@ -430,6 +462,17 @@ impl Policies {
     }
 }
 
+/// Whether an MX pattern of a policy (a name, or "*." and the name of a domain) is for this server.
+pub fn sts_pattern_matches(pattern: &str, host: &str) -> bool {
+    let host = host.trim_end_matches('.');
+    match pattern.strip_prefix("*.") {
+        Some(parent) => host
+            .split_once('.')
+            .is_some_and(|(first, rest)| !first.is_empty() && rest.eq_ignore_ascii_case(parent)),
+        None => host.eq_ignore_ascii_case(pattern),
+    }
+}
+
 /// The administrator has to look at the log.
 fn misconfigured() -> Box<Outcome> {
     Box::new(Outcome::new(Status::new(4, 7, 5), "client TLS configuration problem"))
@@ -524,6 +567,22 @@ mod tests {
             tls_not_required: true,
         };
         assert_eq!(all.find(&Resolver::system(), &target).unwrap().level, Level::May);
+    }
+
+    #[test]
+    fn mail_exchangers_of_an_sts_policy() {
+        let all = policies(&[(
+            "smtp_tls_policy_maps",
+            "inline:{ {a.test=secure match=.a.test policy_type=sts mx_host_pattern=*.a.test mx_host_pattern=b.test} }",
+        )]);
+        assert_eq!(find(&all, "a.test", "mx.a.test").unwrap().match_names, ["hostname"]);
+        assert!(find(&all, "a.test", "B.test").is_ok());
+        for bad in ["a.test", "x.mx.a.test", "mx.b.test"] {
+            assert_eq!(
+                find(&all, "a.test", bad),
+                Err(format!("MX name '{bad}' does not match STS MX pattern for 'a.test'"))
+            );
+        }
     }
 
     #[test]

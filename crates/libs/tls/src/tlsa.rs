@@ -121,8 +121,8 @@ impl Anchors {
         objects > 0
     }
 
-    /// Hands all records to the engine. `Ok` tells how many are usable.
-    pub fn load(&self, ssl: &mut SslRef, namaddr: &str) -> Result<usize, ()> {
+    /// Hands all records to the engine, and tells how many are usable; `None`: the library failed.
+    pub fn load(&self, ssl: &mut SslRef, namaddr: &str) -> Option<usize> {
         let mut usable = 0;
         for record in &self.records {
             match sys::dane::add(ssl, record.usage, record.selector, record.matching, &record.data) {
@@ -131,11 +131,11 @@ impl Anchors {
                 Err(stack) => {
                     log::warning!("{namaddr}: error loading trust settings: {}", record.shown());
                     complain(&stack);
-                    return Err(());
+                    return None;
                 }
             }
         }
-        Ok(usable)
+        Some(usable)
     }
 }
 

@@ -63,7 +63,7 @@ impl Watch {
 
     fn note(&self, code: i32, depth: u32, context: &X509StoreContextRef) {
         let mut worst = self.worst.lock().unwrap_or_else(PoisonError::into_inner);
-        if worst.as_ref().is_some_and(|fault| fault.depth <= depth) {
+        if worst.as_ref().is_some_and(|fault| fault.depth <= depth && fault.code != code::HOSTNAME_MISMATCH) {
             return;
         }
         let issuer = context.current_cert().map(|cert| sys::dane::one_line(cert.issuer_name()));
@@ -79,8 +79,14 @@ impl Watch {
             }
             return;
         }
-        if !good {
-            self.note(context.error().as_raw(), depth, context);
+        let error = context.error().as_raw();
+        match self.fault() {
+            _ if good => {}
+            // A wrong name is the least of what can be wrong: a name means nothing in a certificate of nobody we know.
+            Some(other) if error == code::HOSTNAME_MISMATCH => {
+                context.set_error(sys::dane::verify_result(other.code));
+            }
+            _ => self.note(error, depth, context),
         }
         if self.verbose {
             let ok = u8::from(good);

@@ -241,7 +241,8 @@ fn records_of_the_dns() {
     let strong = Tlsa { matching: 2, data: vec![0; 64], ..ee.clone() };
     let broken = Tlsa { data: vec![0; 3], ..ee.clone() };
     use Level::{Dane, DaneOnly, Encrypt, HalfDane};
-    let table: &[(Level, &[&Tlsa], &Signed, (bool, Trust, Level))] = &[
+    type Row<'a> = (Level, &'a [&'a Tlsa], &'a Signed, (bool, Trust, Level));
+    let table: &[Row<'_>] = &[
         (Dane, &[&ee], &own, (true, Trust::Verified, Dane)),
         (Dane, &[&whole], &own, (true, Trust::Verified, Dane)),
         (Dane, &[&ee], &good, (false, Trust::Untrusted, Dane)),

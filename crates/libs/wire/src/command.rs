@@ -10,6 +10,8 @@ pub struct MailOptions<'a> {
     pub size: Option<i64>,
     pub body: Option<Body>,
     pub smtputf8: bool,
+    /// REQUIRETLS (RFC 8689).
+    pub require_tls: bool,
     pub ret: Option<Ret>,
     /// Decoded envelope identifier.
     pub envid: Option<&'a [u8]>,
@@ -29,6 +31,9 @@ pub fn mail(out: &mut Vec<u8>, sender: &[u8], options: &MailOptions) {
     }
     if options.smtputf8 {
         out.extend_from_slice(b" SMTPUTF8");
+    }
+    if options.require_tls {
+        out.extend_from_slice(b" REQUIRETLS");
     }
     if let Some(envid) = options.envid {
         out.extend_from_slice(b" ENVID=");
@@ -97,6 +102,7 @@ mod tests {
             size: Some(9),
             body: Some(Body::EightBitMime),
             smtputf8: true,
+            require_tls: true,
             ret: Some(Ret::Headers),
             envid: Some(b"a b"),
         };
@@ -106,7 +112,7 @@ mod tests {
         rcpt(&mut out, b"c@d", &RcptOptions { notify, orcpt: Some(b"rfc822;x+y@z") });
         rcpt(&mut out, b"c@d", &RcptOptions { notify: Notify::NONE, orcpt: Some(b"no type") });
         let expected = "MAIL FROM:<>\r\n\
-            MAIL FROM:<a@b> SIZE=9 BODY=8BITMIME SMTPUTF8 ENVID=a+20b RET=HDRS\r\n\
+            MAIL FROM:<a@b> SIZE=9 BODY=8BITMIME SMTPUTF8 REQUIRETLS ENVID=a+20b RET=HDRS\r\n\
             RCPT TO:<c@d>\r\n\
             RCPT TO:<c@d> ORCPT=rfc822;x+2By@z NOTIFY=SUCCESS,DELAY\r\n\
             RCPT TO:<c@d>\r\n";

@@ -114,7 +114,7 @@ impl Reader<'_> {
             }
             "match" => self.matching(name, value)?,
             "tafile" => self.trust_file(name, value)?,
-            "connection_reuse" => self.policy.connection_reuse = yes_or_no(place, name, value)?,
+            "connection_reuse" => self.policy.connection_reuse = Some(yes_or_no(place, name, value)?),
             "enable_rpk" => self.policy.enable_rpk = yes_or_no(place, name, value)?,
             other => self.external(other, name, value)?,
         }
@@ -263,7 +263,7 @@ mod tests {
             (given.protocols.as_deref(), given.exclusions.as_deref()),
             (Some(">=TLSv1.2"), Some("RC4:MD5"))
         );
-        assert!(policy.connection_reuse && policy.external.is_none());
+        assert!(policy.connection_reuse == Some(true) && policy.external.is_none());
         let (_, policy, _) = parse("secure policy_type=sts policy_ttl=86400 policy_domain=a.test mx_host_pattern=*.a.test { policy_string = version: STSv1 } {policy_string=mode: enforce}").unwrap();
         let external = policy.external.unwrap();
         assert_eq!((external.kind.as_str(), external.ttl), ("sts", Some(86400)));
