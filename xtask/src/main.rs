@@ -1,8 +1,9 @@
-//! Developer tasks: `cargo xtask gen|install|demo|bench|diff|fuzz|instructions`.
+//! Developer tasks: `cargo xtask gen|install|demo|bench|diff|faults|fuzz|instructions`.
 
 mod bench;
 mod demo;
 mod diff;
+mod faults;
 mod fuzz;
 mod generate;
 mod install;
@@ -27,6 +28,7 @@ fn main() -> ExitCode {
         .subcommand(diff::command())
         .subcommand(fuzz::command())
         .subcommand(instructions::command())
+        .subcommand(faults::command())
         .get_matches();
     let done = match matches.subcommand() {
         Some(("gen", args)) => generate::run(args),
@@ -36,6 +38,7 @@ fn main() -> ExitCode {
         Some(("diff", args)) => diff::run(args),
         Some(("fuzz", args)) => fuzz::run(args),
         Some(("instructions", args)) => instructions::run(args),
+        Some(("faults", args)) => faults::run(args),
         _ => Err("no such task".into()),
     };
     match done {

@@ -105,10 +105,13 @@ impl Manager {
             }
         }
         // What the last round's defer log says is about recipients that are tried again now.
-        match self.spool.remove(Queue::Defer, id) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error.into()),
-            _ => Ok(Some((envelope, batch))),
+        if let Err(error) = self.spool.remove(Queue::Defer, id)
+            && error.kind() != io::ErrorKind::NotFound
+        {
+            // Something strange in that directory is no reason to keep mail back.
+            log::warning!("remove defer {id}: {}", sys::errno_text(&error));
         }
+        Ok(Some((envelope, batch)))
     }
 
     fn admit(&mut self, id: QueueId, mut envelope: crate::message::Envelope, batch: Batch, flush: bool) {

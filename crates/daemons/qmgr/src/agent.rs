@@ -241,8 +241,8 @@ impl Manager {
                 let output = agent.connection.has_output();
                 self.reactor.output(Source::Agent(id), output);
             }
-            // It left between requests and never saw this one.
-            Ok(None) if again && agent.connection.is_silent() => {
+            // It left between requests and never saw this one. (One that had read it has crashed.)
+            Ok(None) if again && agent.connection.left_unread() => {
                 self.dismiss(id);
                 self.unselect(entry);
             }

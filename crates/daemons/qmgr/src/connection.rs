@@ -15,6 +15,7 @@ pub struct Connection {
     sent: usize,
     input: Vec<u8>,
     closed: bool,
+    unread: bool,
 }
 
 /// The opening of every service: the name of its protocol.
@@ -40,7 +41,7 @@ impl Connection {
     }
 
     fn over(stream: UnixStream) -> Connection {
-        Connection { stream, out: Vec::new(), sent: 0, input: Vec::new(), closed: false }
+        Connection { stream, out: Vec::new(), sent: 0, input: Vec::new(), closed: false, unread: false }
     }
 
     /// The descriptor to watch.
@@ -86,7 +87,9 @@ impl Connection {
             }
             Err(error) if matches!(error.kind(), io::ErrorKind::Interrupted | io::ErrorKind::WouldBlock) => {}
             // The far end closed with something of ours unread: its last words were read before.
-            Err(error) if error.kind() == io::ErrorKind::ConnectionReset => self.closed = true,
+            Err(error) if error.kind() == io::ErrorKind::ConnectionReset => {
+                (self.closed, self.unread) = (true, true);
+            }
             Err(error) => return Err(error),
         }
         Ok(false)
@@ -97,9 +100,9 @@ impl Connection {
         self.closed
     }
 
-    /// Nothing has arrived that was not taken.
-    pub fn is_silent(&self) -> bool {
-        self.input.is_empty()
+    /// The far end left without having read all that was sent to it.
+    pub fn left_unread(&self) -> bool {
+        self.unread
     }
 
     /// The next message, once it is whole.
@@ -135,10 +138,27 @@ mod tests {
             }
         }
         assert_eq!(seen, ["a", "b"]);
-        assert!(connection.is_silent() && !connection.is_closed());
+        assert!(!connection.is_closed());
         drop(far);
         connection.receive().unwrap();
-        assert!(connection.is_closed());
+        assert!(connection.is_closed() && !connection.left_unread());
+    }
+
+    #[test]
+    fn a_peer_that_leaves_unread_bytes_behind_is_told_from_one_that_has_read_them() {
+        for reads in [true, false] {
+            let (near, far) = UnixStream::pair().unwrap();
+            near.set_nonblocking(true).unwrap();
+            let mut connection = Connection::over(near);
+            connection.send(&Announcement("a".into())).unwrap();
+            if reads {
+                let _ = (&far).read(&mut [0; 100]).unwrap();
+            }
+            drop(far);
+            connection.receive().unwrap();
+            assert!(connection.is_closed());
+            assert_eq!(connection.left_unread(), !reads);
+        }
     }
 
     #[test]

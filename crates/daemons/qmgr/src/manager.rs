@@ -111,6 +111,11 @@ impl Manager {
         for found in self.spool.scan(Directory::Active) {
             match found {
                 Ok(found) => {
+                    // Opening a FIFO would wait for ever; a link leads anywhere.
+                    if !std::fs::symlink_metadata(&found.path).is_ok_and(|meta| meta.is_file()) {
+                        log::warning!("{}: not a regular file", found.path.display());
+                        continue;
+                    }
                     let now = std::time::SystemTime::now();
                     let stamped = std::fs::File::open(&found.path).and_then(|file| file.set_modified(now));
                     if let Err(error) = stamped {
