@@ -108,6 +108,9 @@ fn build() -> Result<PathBuf, String> {
     let host = host()?;
     let folder = top().join("target-fuzz");
     let flags = COVERAGE.join("\u{1f}");
+    // The workspace's versions; what the fuzzer needs besides, its manifest pins.
+    let lock = top().join("fuzz/libfuzzer/Cargo.lock");
+    fs::copy(top().join("Cargo.lock"), &lock).map_err(|error| format!("{}: {error}", lock.display()))?;
     println!("fuzz: building with coverage");
     let status = Command::new("cargo")
         .args(["build", "-q", "--release", "--target", &host, "--target-dir"])

@@ -9,6 +9,7 @@ use std::process::Command as Process;
 
 use clap::{Arg, ArgAction, ArgMatches, Command};
 
+use crate::completion;
 use crate::generate::root;
 
 /// The command line.
@@ -182,7 +183,33 @@ fn stage(target: &Path, layout: &Layout, programs: &Path) -> Result<usize, Strin
             fs::set_permissions(&place, fs::Permissions::from_mode(item.mode)).map_err(failed)?;
         }
     }
-    Ok(items.len())
+    Ok(items.len() + completions(target, programs)?)
+}
+
+/// Puts each shell's completion in place: one file, which every command finds under its own name.
+fn completions(target: &Path, programs: &Path) -> Result<usize, String> {
+    let tools = completion::tools(programs)?;
+    let mut count = 0;
+    for shell in &completion::SHELLS {
+        let mut first: Option<PathBuf> = None;
+        for tool in &tools {
+            let path = Path::new("/usr").join(shell.place.replace("{}", &tool.name));
+            let place = under(target, &path);
+            let failed = |e: io::Error| format!("{}: {e}", place.display());
+            fs::create_dir_all(place.parent().unwrap_or(target)).map_err(failed)?;
+            remove(&place)?;
+            match &first {
+                Some(file) => symlink(file.file_name().unwrap_or_default(), &place).map_err(failed)?,
+                None => {
+                    fs::write(&place, (shell.write)(&tools)).map_err(failed)?;
+                    fs::set_permissions(&place, fs::Permissions::from_mode(0o644)).map_err(failed)?;
+                    first = Some(path);
+                }
+            }
+            count += 1;
+        }
+    }
+    Ok(count)
 }
 
 /// Where a file of the installation comes from.

@@ -1,6 +1,7 @@
 //! Developer tasks: `cargo xtask gen|install|demo|bench|diff|faults|fuzz|instructions`.
 
 mod bench;
+mod completion;
 mod demo;
 mod diff;
 mod faults;
@@ -23,6 +24,7 @@ fn main() -> ExitCode {
         .arg_required_else_help(true)
         .subcommand(generate::command())
         .subcommand(install::command())
+        .subcommand(completion::command())
         .subcommand(demo::command())
         .subcommand(bench::command())
         .subcommand(diff::command())
@@ -33,6 +35,7 @@ fn main() -> ExitCode {
     let done = match matches.subcommand() {
         Some(("gen", args)) => generate::run(args),
         Some(("install", args)) => install::run(args),
+        Some(("completion", args)) => completion::run(args),
         Some(("demo", args)) => demo::run(args),
         Some(("bench", args)) => bench::run(args),
         Some(("diff", args)) => diff::run(args),
