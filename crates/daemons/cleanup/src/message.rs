@@ -285,6 +285,10 @@ pub fn bytes(text: &Option<BString>) -> &[u8] {
 /// A short queue id may have been somebody else's before: its logs must not become ours.
 fn remove_stale_logs(service: &Service, file: &NewFile) {
     for queue in [Queue::Defer, Queue::Bounce, Queue::Trace] {
+        // Looking takes no lock on the directory, which other messages want; removing does.
+        if !service.spool.holds(queue, file.id()) {
+            continue;
+        }
         match service.spool.remove(queue, file.id()) {
             Ok(()) => log::warning!("{}: removed spurious {} log", queue.name(), file.id()),
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}

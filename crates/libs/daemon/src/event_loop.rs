@@ -20,7 +20,9 @@ const LISTENER: usize = RUNTIME + 1;
 const CALLER: usize = RUNTIME + (1 << 20);
 /// Somebody who connected to trigger says so within this time.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// Callers that have connected and said nothing yet; beyond this the oldest is turned away.
+/// Somebody who has triggered may keep the connection for the next time, for so long.
+const SILENCE: Duration = Duration::from_secs(300);
+/// Callers that are connected; beyond this the oldest is turned away.
 const CALLERS: usize = 200;
 /// What one trigger may say.
 const TRIGGER: usize = 8192;
@@ -143,7 +145,7 @@ impl EventLoop {
                     self.poller.remove(STATUS);
                     out.push(Happening::MasterGone);
                 }
-                Event::Ready { token, .. } if token >= CALLER => self.hear(token, out),
+                Event::Ready { token, fault, .. } if token >= CALLER => self.hear(token, fault, out),
                 Event::Ready { token, .. } if token >= LISTENER => self.open(token - LISTENER, out),
                 Event::Ready { token, readable, writable, fault } => {
                     out.push(Happening::Ready { token, readable, writable, fault });
@@ -211,16 +213,24 @@ impl EventLoop {
         }
     }
 
-    fn hear(&mut self, token: usize, out: &mut Vec<Happening>) {
+    fn hear(&mut self, token: usize, ended: bool, out: &mut Vec<Happening>) {
         let Some(stream) = self.callers.get_mut(&token) else { return };
+        let mut bytes = Vec::new();
         if stream.fill().is_ok() {
-            let mut bytes = stream.buffered().to_vec();
-            bytes.truncate(TRIGGER);
-            if !bytes.is_empty() {
-                out.push(Happening::Trigger(bytes));
-            }
+            bytes = stream.buffered().to_vec();
+            stream.consume(bytes.len());
         }
-        self.forget(token);
+        if ended || bytes.is_empty() || bytes.len() >= TRIGGER {
+            self.forget(token);
+        } else {
+            // It may have more to say later.
+            self.poller.drained(token);
+            self.patience.set_at(token, Instant::now() + SILENCE);
+        }
+        bytes.truncate(TRIGGER);
+        if !bytes.is_empty() {
+            out.push(Happening::Trigger(bytes));
+        }
     }
 
     fn forget(&mut self, token: usize) {

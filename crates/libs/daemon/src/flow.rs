@@ -4,7 +4,7 @@
 //! each that it takes on: when arrival outruns it, cleanup finds the pipe empty and pauses.
 
 use std::io::{Read, Write};
-use std::sync::OnceLock;
+use std::sync::{Condvar, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 type Pipe = Option<(std::fs::File, std::fs::File)>;
@@ -46,12 +46,37 @@ pub fn take(count: usize) -> usize {
 /// Takes one token, waiting for one that comes within `limit`; false when none came. The queue manager's catching up
 /// ends the pause, rather than the clock.
 pub fn wait(limit: Duration) -> bool {
+    if take(1) > 0 {
+        return true;
+    }
     let end = Instant::now() + limit;
+    let Some((read, _)) = pipe() else { return true };
+    // A token wakes everybody who polls the pipe, and is for one: so one thread of a process polls.
+    let mut polled = POLLED.lock().unwrap_or_else(PoisonError::into_inner);
+    while *polled {
+        let left = end.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            return false;
+        }
+        polled = TURN.wait_timeout(polled, left).unwrap_or_else(PoisonError::into_inner).0;
+    }
+    *polled = true;
+    drop(polled);
+    let got = poll(read, end);
+    *POLLED.lock().unwrap_or_else(PoisonError::into_inner) = false;
+    TURN.notify_one();
+    got
+}
+
+/// A thread polls the pipe; the others wait for their turn.
+static POLLED: Mutex<bool> = Mutex::new(false);
+static TURN: Condvar = Condvar::new();
+
+fn poll(read: &std::fs::File, end: Instant) -> bool {
     loop {
         if take(1) > 0 {
             return true;
         }
-        let Some((read, _)) = pipe() else { return true };
         let left = end.saturating_duration_since(Instant::now());
         if left.is_zero() || !sys::poll::readable(read, Some(left)).unwrap_or(false) {
             return false;

@@ -1,12 +1,13 @@
 //! Wake-up bytes for pickup(8), qmgr(8) and flush(8).
 //!
-//! A trigger is a connection over which the client writes its bytes and closes; a FIFO service
-//! takes them from the FIFO. Nothing comes back.
+//! A trigger is a connection over which the client writes its bytes and closes, or writes again; a FIFO
+//! service takes them from the FIFO. Nothing comes back.
 
 use crate::peer::Place;
 use std::fs::OpenOptions;
 use std::io::{self, Write};
 use std::os::unix::fs::{FileTypeExt, OpenOptionsExt};
+use std::os::unix::net::UnixStream;
 use std::time::Duration;
 
 /// Any service: wake up.
@@ -30,6 +31,46 @@ pub const LIMIT: Duration = Duration::from_secs(10);
 
 /// Bytes a server takes from one connection.
 pub const REQUEST_MAX: usize = 1024;
+
+/// A connection for triggers that is kept: each of them costs a write only. A server that takes one trigger a
+/// connection closes it, and then there is a new one; what it reads after a write covers that write.
+#[derive(Debug)]
+pub struct Kept {
+    place: Place,
+    open: Option<UnixStream>,
+}
+
+impl Kept {
+    /// Connects at the first trigger.
+    pub fn new(place: Place) -> Kept {
+        Kept { place, open: None }
+    }
+
+    /// Sends `bytes`, as [`send`] does.
+    pub fn send(&mut self, bytes: &[u8]) -> io::Result<()> {
+        if let Some(open) = &mut self.open {
+            match open.write(bytes) {
+                Ok(count) if count == bytes.len() => return Ok(()),
+                // So much is on its way that this adds nothing.
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(()),
+                _ => self.open = None,
+            }
+        }
+        let path = self.place.path();
+        let stream = match net::connect_unix(&path, Some(LIMIT)) {
+            Ok(stream) => stream,
+            Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => {
+                return send(&self.place, bytes);
+            }
+            Err(error) => return Err(error),
+        };
+        let mut open = UnixStream::from(stream.fd()?.try_clone_to_owned()?);
+        open.set_nonblocking(true)?;
+        open.write_all(bytes)?;
+        self.open = Some(open);
+        Ok(())
+    }
+}
 
 /// Sends `bytes` to a service. Callers that wake a service up may ignore the error: it looks
 /// at its queue by itself in time.

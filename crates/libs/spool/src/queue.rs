@@ -174,6 +174,11 @@ impl Spool {
         fs::remove_file(self.path(queue, name))
     }
 
+    /// Is there a file of that name, or something that cannot be looked at?
+    pub fn holds(&self, queue: Queue, name: impl AsRef<[u8]>) -> bool {
+        !matches!(fs::symlink_metadata(self.path(queue, name)), Err(error) if error.kind() == io::ErrorKind::NotFound)
+    }
+
     /// Sets the root of relative paths, for messages.
     pub fn root(&self) -> &Path {
         &self.inner.root

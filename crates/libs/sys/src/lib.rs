@@ -3,6 +3,7 @@
 //! The only crate of the project with unsafe code, and the only one that names `nix` and
 //! `libc`. One file a topic; each unsafe block says why it is sound. Nothing here knows mail.
 
+pub mod arrivals;
 pub mod clock;
 pub mod dane;
 pub mod errno;
