@@ -2,11 +2,9 @@
 
 /// Joins anything that is bytes to one `BString`.
 macro_rules! cat {
-    ($($part:expr),* $(,)?) => {{
-        let mut all = bstr::BString::default();
-        $( all.extend_from_slice(AsRef::<[u8]>::as_ref(&$part)); )*
-        all
-    }};
+    ($($part:expr),* $(,)?) => {
+        bstr::BString::from([$( AsRef::<[u8]>::as_ref(&$part) ),*].concat())
+    };
 }
 
 /// At most `most` bytes of `text`.

@@ -18,6 +18,8 @@ use crate::transport::{Pair, Transport};
 const SMALL: usize = 4096;
 /// The most a read asks for, and the amount of output that is sent without waiting for a flush.
 const LARGE: usize = 65536;
+/// Room for output at first.
+const FIRST: usize = 512;
 
 /// A limit for one whole request, however slowly its bytes trickle in or out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -270,6 +272,9 @@ impl Stream {
             if data.len() >= LARGE {
                 return self.send(data);
             }
+        }
+        if self.output.capacity() == 0 {
+            self.output.reserve(FIRST.max(data.len()));
         }
         self.output.extend_from_slice(data);
         Ok(())

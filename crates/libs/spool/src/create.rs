@@ -11,6 +11,7 @@ use std::fs::{self, File, OpenOptions, Permissions};
 use std::io;
 use std::os::unix::fs::{FileExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
+use std::sync::PoisonError;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// Bytes gathered before a write. Most messages fit, and take one write.
@@ -46,6 +47,8 @@ pub struct Committed {
 impl Spool {
     /// Makes a new queue file in `queue`.
     pub fn create(&self, queue: Queue) -> io::Result<NewFile> {
+        // Threads that want the directory's lock wait better here than spinning in the kernel.
+        let _turn = self.inner.creating.lock().unwrap_or_else(PoisonError::into_inner);
         let (file, temporary) = self.create_temporary(queue)?;
         let cleanup = |error| {
             let _ = fs::remove_file(&temporary);

@@ -7,7 +7,7 @@ use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock};
 
 /// A queue or log directory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -89,6 +89,8 @@ pub(crate) struct Inner {
     hashed: Vec<String>,
     depth: usize,
     pub(crate) long_ids: bool,
+    /// Held while a file is made under its name.
+    pub(crate) creating: Mutex<()>,
     pub(crate) names_follow_fsync: OnceLock<bool>,
 }
 
@@ -107,7 +109,14 @@ impl Spool {
         let separators = |c: char| c == ',' || c.is_ascii_whitespace();
         let hashed = hash_queue_names.split(separators).filter(|n| !n.is_empty()).map(String::from).collect();
         let depth = usize::try_from(depth).unwrap_or(0).min(DEPTH_MAX);
-        let inner = Inner { root: root.into(), hashed, depth, long_ids, names_follow_fsync: OnceLock::new() };
+        let inner = Inner {
+            root: root.into(),
+            hashed,
+            depth,
+            long_ids,
+            creating: Mutex::default(),
+            names_follow_fsync: OnceLock::new(),
+        };
         Spool { inner: Arc::new(inner) }
     }
 

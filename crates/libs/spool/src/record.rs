@@ -375,30 +375,33 @@ impl<R: BufRead + Seek> Follower<R> {
 
 /// Appends a record to a buffer.
 pub fn put(out: &mut Vec<u8>, kind: u8, data: &[u8]) {
-    head(out, kind, data.len());
+    let (start, length) = head(kind, data.len());
+    out.extend_from_slice(start.get(..length).unwrap_or(&start));
     out.extend_from_slice(data);
 }
 
 /// Writes a record to a buffered stream.
 pub fn write(to: &mut impl Write, kind: u8, data: &[u8]) -> io::Result<()> {
-    let mut start = Vec::with_capacity(8);
-    head(&mut start, kind, data.len());
-    to.write_all(&start)?;
+    let (start, length) = head(kind, data.len());
+    to.write_all(start.get(..length).unwrap_or(&start))?;
     to.write_all(data)
 }
 
-fn head(out: &mut Vec<u8>, kind: u8, length: usize) {
-    out.push(kind);
+/// A record's kind and length as bytes, and how many those are.
+fn head(kind: u8, length: usize) -> ([u8; 11], usize) {
+    let mut out = [kind; 11];
+    let mut used = 1;
     let mut rest = length;
-    loop {
+    for place in out.iter_mut().skip(1) {
         let group = u8::try_from(rest & 0x7f).unwrap_or(0);
         rest >>= 7;
+        *place = if rest == 0 { group } else { group | 0x80 };
+        used += 1;
         if rest == 0 {
-            out.push(group);
-            return;
+            break;
         }
-        out.push(group | 0x80);
     }
+    (out, used)
 }
 
 #[cfg(test)]
