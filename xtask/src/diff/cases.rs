@@ -1,6 +1,6 @@
 //! The form of a case file: sections that begin with a line `[name argument]`.
 //!
-//! `[main.cf]` and `[master.cf]` are added to the instance's own; `[file PATH]` is a file below its root;
+//! `[main.cf]` and `[master.cf]` are added to the instance's own (a name without `=` takes a setting away); `[file PATH]` is a file below its root;
 //! `[queue]` is a shell script that fills the queue (commands only). `[case NAME]` is one case; `[each NAME]` a case
 //! for each line below its line `--`, which takes the place of `%s` above it. In client lines and messages, `\r \n \t
 //! \0 \\ \xHH` are bytes, `\{text*N}` is the text N times, and `\c` at the end leaves out the line's own end.

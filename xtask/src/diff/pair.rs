@@ -172,7 +172,9 @@ impl Side {
 
 /// main.cf with the case's settings in place of the instance's own.
 fn merged(own: &str, added: &str) -> String {
-    let name = |line: &str| line.split_once('=').map(|(name, _)| name.trim().to_string());
+    // A name alone takes the setting away.
+    let name = |line: &str| line.split('=').next().map(|name| name.trim().to_string());
+    let is_setting = |line: &str| line.contains('=');
     let mut new: Vec<(Option<String>, String)> = Vec::new();
     for line in added.lines() {
         match new.last_mut() {
@@ -191,7 +193,7 @@ fn merged(own: &str, added: &str) -> String {
     }
     for (at, (name, text)) in new.iter().enumerate() {
         let later = new.get(at + 1..).unwrap_or(&[]);
-        if !name.as_ref().is_some_and(|name| overridden(name, later)) {
+        if is_setting(text) && !name.as_ref().is_some_and(|name| overridden(name, later)) {
             out += &format!("{text}\n");
         }
     }
@@ -205,6 +207,7 @@ mod tests {
     #[test]
     fn a_setting_is_there_once() {
         let own = "a = 1\nb = 2\n";
+        assert_eq!(merged(own, "b\n"), "a = 1\n");
         assert_eq!(merged(own, "b = 3\nc = 4\n  more\nc = 5\n"), "a = 1\nb = 3\nc = 5\n");
     }
 }

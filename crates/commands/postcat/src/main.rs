@@ -8,6 +8,7 @@ use spool::{Queue, QueueId, Spool};
 use std::ffi::OsStr;
 use std::fs::File;
 use std::io::{self, BufWriter, Read, Write};
+use std::os::fd::AsFd;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -66,12 +67,10 @@ fn main() -> ExitCode {
             one(&show, file, &path.to_string_lossy(), &mut out);
         }
     } else if files.is_empty() {
-        // Standard input may be a pipe: then it is kept in memory, as pointers want to be followed.
-        let mut data = Vec::new();
-        if let Err(error) = io::stdin().lock().read_to_end(&mut data) {
-            log::fatal!("stdin: {}", sys::errno_text(&error));
+        match io::stdin().as_fd().try_clone_to_owned() {
+            Ok(input) => one(&show, File::from(input), "stdin", &mut out),
+            Err(error) => log::fatal!("stdin: {}", sys::errno_text(&error)),
         }
-        one(&show, io::Cursor::new(data), "stdin", &mut out);
     } else {
         for name in files {
             match File::open(name) {
@@ -101,8 +100,9 @@ fn one(show: &Show, file: impl Read + io::Seek, name: &str, out: &mut impl Write
     match trouble {
         // compat: the next file may be one
         Trouble::NotAQueueFile(_) | Trouble::OutOfOrder(..) => log::warning!("{trouble}"),
-        Trouble::Damaged(why) => {
-            log::warning!("{name}: {why}");
+        Trouble::Read(_) => log::warning!("close {name}: {trouble}"),
+        Trouble::Damaged(_) | Trouble::Seek(_) => {
+            log::warning!("{name}: {trouble}");
             log::fatal!("record read error");
         }
         _ => log::fatal!("{trouble}"),

@@ -4,7 +4,7 @@ use bstr::ByteSlice;
 use spool::record::{self, Follower, kind};
 use spool::{Damaged, ReadError, Reader, fields};
 use std::fmt;
-use std::io::{self, BufReader, Read, Seek, Write};
+use std::io::{self, BufRead, BufReader, Read, Seek, Write};
 
 /// The parts wanted.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -38,6 +38,7 @@ pub enum Trouble {
     ManySizes,
     BadSize(String),
     Damaged(Damaged),
+    Seek(io::Error),
     Read(io::Error),
     Output(io::Error),
 }
@@ -50,7 +51,10 @@ impl fmt::Display for Trouble {
             Trouble::ManySizes => write!(f, "file contains multiple size records"),
             Trouble::BadSize(text) => write!(f, "invalid size record: {text:.100}"),
             Trouble::Damaged(damage) => write!(f, "{damage}"),
-            Trouble::Read(error) => write!(f, "record read error: {}", sys::errno_text(error)),
+            Trouble::Seek(error) => {
+                write!(f, "seek error after reading END record: {}", sys::errno_text(error))
+            }
+            Trouble::Read(error) => f.write_str(&sys::errno_text(error)),
             Trouble::Output(error) => write!(f, "write error: {}", sys::errno_text(error)),
         }
     }
@@ -71,23 +75,26 @@ impl Show {
         if let Some(start) = self.start {
             reader.seek(start).map_err(Trouble::Read)?;
         }
+        // compat: the first byte decides; what follows it is not looked at
+        let first = reader.get_mut().fill_buf().map_err(Trouble::Read)?.first().copied();
+        if self.start.is_none() && first.is_none_or(|kind| !kind::ENVELOPE.contains(&kind)) {
+            return Err(Trouble::NotAQueueFile(name.to_owned()));
+        }
         let mut input = if self.raw { Follower::plain(reader) } else { Follower::new(reader) };
         let mut page =
             Page { show: self, name, out, part: Part::Envelope, line_begins: true, sizes: 0, records: 0 };
         loop {
             match input.next_record() {
-                Ok(Some(record)) => {
-                    let is_end = record.kind == kind::END;
-                    page.record(record.kind, record.data, record.offset)?;
-                    if is_end && !self.raw {
-                        return Ok(());
-                    }
+                Ok(Some(record)) if record.kind == kind::END && !self.raw => {
+                    let (data, offset) = (record.data.to_vec(), record.offset);
+                    // compat: the end of a file is a place to return to; in a pipe there is none
+                    let back = input.reader().offset();
+                    input.reader().seek(back).map_err(Trouble::Seek)?;
+                    return page.record(kind::END, &data, offset);
                 }
+                Ok(Some(record)) => page.record(record.kind, record.data, record.offset)?,
                 Ok(None) if self.raw && page.records > 0 => return Ok(()),
                 Ok(None) => return Err(Trouble::NotAQueueFile(name.to_owned())),
-                Err(ReadError::Damaged(_)) if page.records == 0 => {
-                    return Err(Trouble::NotAQueueFile(name.to_owned()));
-                }
                 Err(ReadError::Damaged(damage)) => return Err(Trouble::Damaged(damage)),
                 Err(ReadError::Io(error)) => return Err(Trouble::Read(error)),
             }

@@ -40,6 +40,10 @@ pub struct Names {
 const AGENTS: [&str; 6] = ["error", "lmtp", "local", "pipe", "smtp", "virtual"];
 const TIMED: [&str; 2] = ["pipe", "spawn"];
 
+/// Parameters of a service that have defaults of their own: they exist whatever master.cf says, and count as the
+/// service's if there is one.
+const OF_LOCAL: [&str; 2] = ["local_destination_concurrency_limit", "local_destination_recipient_limit"];
+
 impl Names {
     /// Works out the names; warns of `$names` that are defined nowhere.
     pub fn collect(settings: &Settings, services: &Services, options: &Options) -> Names {
@@ -49,6 +53,11 @@ impl Names {
         }
         for (name, _) in service_defaults(services) {
             names.global.entry(name).or_insert(Class::Service);
+        }
+        if services.all.iter().any(|s| s.field(0) == "local" && AGENTS.contains(&s.field(FIELDS - 1))) {
+            for name in OF_LOCAL {
+                names.global.insert(name.into(), Class::Service);
+            }
         }
         if options.defaults {
             return names;

@@ -144,12 +144,14 @@ const USAGE: &str = "usage: postconf [-a (server SASL types)] [-A (client SASL t
 const EXCLUSIVE: [&str; 3] = ["AFMPTablmpt", "Xden#", "Hh"];
 
 /// Options that make no sense with the first letter.
-const CONFLICTS: [(char, &str); 9] = [
+const CONFLICTS: [(char, &str); 11] = [
     ('F', "#CXdn"),
     ('M', "CHdhn"),
     ('P', "#Cdn"),
     ('j', "Hfh"),
     ('a', "#CHXdefhjnox"),
+    ('b', "#CHXdefhjnox"),
+    ('t', "#CHXdefhjnox"),
     ('A', "#CHXdefhjnox"),
     ('l', "#CHXdefhjnox"),
     ('m', "#CHXdefhjnox"),

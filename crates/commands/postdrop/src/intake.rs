@@ -60,7 +60,10 @@ impl Intake {
             let record = match reader.next_record() {
                 Ok(Some(record)) => record,
                 Ok(None) => return Err(Refused::Canceled),
-                Err(ReadError::Damaged(_) | ReadError::Io(_)) => {
+                Err(error) => {
+                    if let ReadError::Damaged(damage) = &error {
+                        log::warning!("stdin: {damage}");
+                    }
                     return Err(Refused::Malformed("malformed input".to_owned()));
                 }
             };

@@ -37,10 +37,8 @@ fn main() -> ExitCode {
     sys::fs::umask(0o022);
 
     let usage = "usage: postdrop [-c config_dir] [-v]";
+    // compat: operands are of no concern
     let options = command::options("c:rv", usage);
-    if !options.operands.is_empty() {
-        log::fatal!("{usage}");
-    }
     let uid = sys::user::real_uid();
     if uid != 0 {
         log::set_verbose(0);
@@ -73,7 +71,10 @@ fn main() -> ExitCode {
         Ok(file) => commit(file),
         Err(Refused::Canceled) => return ExitCode::SUCCESS,
         Err(Refused::Malformed(why)) => log::fatal!("uid={uid}: {why}"),
-        Err(Refused::TooBig) => stat::SIZE,
+        Err(Refused::TooBig) => {
+            log::warning!("uid={uid}: {}", sys::strerror(sys::FILE_TOO_LARGE));
+            stat::SIZE
+        }
         Err(Refused::Sender(sender)) => {
             reason = format!("not authorized to use sender='{}'", sender.as_bstr()).into();
             log::warning!("uid={uid}: {reason}");

@@ -69,6 +69,10 @@ fn main() -> ExitCode {
     if !single && !config.get(MULTI_INSTANCE_DIRECTORIES).trim().is_empty() {
         hand_over(config, &words);
     }
+    let daemons = config.get(DAEMON_DIRECTORY);
+    if let Err(error) = std::env::set_current_dir(daemons) {
+        log::fatal!("chdir({daemons}): {}", sys::errno_text(&error));
+    }
     identity.tag = Some(format!("{}/postfix-script", identity.syslog_name));
     identity.stderr_name = Some(format!("{}/postlog", identity.syslog_name));
     log::init(identity);

@@ -17,6 +17,8 @@ const LINE_LIMIT: u64 = 2000;
 
 fn main() -> ExitCode {
     command::begin("postlog");
+    // compat: on standard error, too, it bears the name that it has in the log
+    log::to_stderr("postfix/postlog");
     command::answer("postlog", HELP);
     let options = command::options("c:ip:t:v", USAGE);
     let level = match options.value('p').map(|name| name.as_bytes()) {

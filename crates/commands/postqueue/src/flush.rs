@@ -78,7 +78,11 @@ fn allow(config: &Config, caller: &Caller) {
 
 fn ask(config: &Config, what: &[u8], request: &Request) -> ExitCode {
     let place = Place::public(config.get(FLUSH_SERVICE_NAME));
-    let status = ipc::connect(&place).and_then(|mut peer| {
+    let connected = ipc::connect(&place).inspect_err(|error| {
+        // The text says what was tried.
+        log::warning!("{}", sys::errno_text(error));
+    });
+    let status = connected.and_then(|mut peer| {
         peer.expect(PROTOCOL)?;
         peer.send(request)?;
         peer.receive::<Status>()

@@ -19,7 +19,7 @@ mod submit;
 
 use command::exit;
 use config::params::AUTHORIZED_SUBMIT_USERS;
-use options::{Mode, Options};
+use options::Options;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
@@ -35,6 +35,8 @@ fn main() -> ExitCode {
             "the Postfix sendmail command must be installed without set-uid root file permissions"
         ));
     }
+    let directory = options::config_directory(std::env::args_os().skip(1));
+    let config = command::configure("sendmail", directory.as_deref());
     let options = match Options::parse(std::env::args_os().skip(1), &name) {
         Ok(options) => options,
         Err(why) => fatal(format_args!("{why}")),
@@ -42,9 +44,8 @@ fn main() -> ExitCode {
     if let Some(level) = options.verbose_level() {
         log::set_verbose(level);
     }
-    let config = command::configure("sendmail", options.config_directory.as_deref());
     let uid = sys::user::real_uid();
-    if matches!(options.mode, Mode::Enqueue | Mode::Verify) {
+    if options.submits() {
         let users = config.get(AUTHORIZED_SUBMIT_USERS);
         match command::access::is_listed(AUTHORIZED_SUBMIT_USERS.name(), users, uid) {
             Ok(true) => {}

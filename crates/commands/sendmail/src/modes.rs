@@ -17,12 +17,16 @@ pub fn run(options: &Options, config: &Config) -> ExitCode {
         argv.extend(arguments.iter().map(|&argument| argument.clone()));
         become_program(config, config.get(COMMAND_DIRECTORY), argv)
     };
+    if let Some(site) = &options.flush_site {
+        return queue(&[&word("-s"), site]);
+    }
+    if let Some(id) = &options.flush_file {
+        return queue(&[&word("-i"), id]);
+    }
     match &options.mode {
         Mode::Ignore | Mode::Enqueue | Mode::Verify => ExitCode::SUCCESS,
         Mode::List => queue(&[&word("-p")]),
         Mode::Flush => queue(&[&word("-f")]),
-        Mode::FlushSite(site) => queue(&[&word("-s"), site]),
-        Mode::FlushFile(id) => queue(&[&word("-i"), id]),
         Mode::Aliases => aliases(options, config),
         Mode::Daemon => {
             become_program(config, config.get(COMMAND_DIRECTORY), vec![word("postfix"), word("start")])

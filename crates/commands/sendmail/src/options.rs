@@ -19,10 +19,6 @@ pub enum Mode {
     List,
     /// Deliver everything now.
     Flush,
-    /// Deliver a site's mail now.
-    FlushSite(OsString),
-    /// Deliver one message now.
-    FlushFile(OsString),
     /// Build the alias tables.
     Aliases,
     /// Start the mail system.
@@ -37,7 +33,10 @@ pub enum Mode {
 #[derive(Clone, Debug, Default)]
 pub struct Options {
     pub mode: Mode,
-    pub config_directory: Option<OsString>,
+    /// Deliver this site's mail now, instead of what the mode says.
+    pub flush_site: Option<OsString>,
+    /// Deliver this message now.
+    pub flush_file: Option<OsString>,
     pub recipients_in_header: bool,
     /// A single dot does not end the message.
     pub dots_are_text: bool,
@@ -134,6 +133,12 @@ impl Options {
         Ok(options)
     }
 
+    /// Whether there is a message to take.
+    pub fn submits(&self) -> bool {
+        let flushes = self.flush_site.is_some() || self.flush_file.is_some();
+        matches!(self.mode, Mode::Enqueue | Mode::Verify) && !flushes
+    }
+
     /// Whether a delivery report is asked for: a single `-v`.
     pub fn wants_report(&self) -> bool {
         self.verbose == 1
@@ -148,8 +153,7 @@ impl Options {
         let bytes = value.as_bytes();
         let text = || BString::from(bytes);
         match letter {
-            'A' if bytes == b"c" || bytes == b"m" => {}
-            'A' | 'X' if !(letter == 'X' && bytes.first() == Some(&b'V')) => {
+            'X' if bytes.first() != Some(&b'V') => {
                 return Err(format!("unsupported: -{letter}{}", first(bytes)));
             }
             'B' => {
@@ -159,7 +163,6 @@ impl Options {
                     _ => return Err("-B option needs 8BITMIME or 7BIT".to_owned()),
                 });
             }
-            'C' => self.config_directory = Some(value.to_owned()),
             'F' => self.full_name = Some(text()),
             'G' => self.is_remote = true,
             'I' => self.mode = Mode::Aliases,
@@ -202,7 +205,7 @@ impl Options {
             'q' => self.queue(bytes)?,
             't' => self.recipients_in_header = true,
             'v' => self.verbose += 1,
-            // -c -e -h -L -m -p -U -x: nothing here depends on them.
+            // -C has been looked at; -A -c -e -h -L -m -p -U -x: nothing here depends on them.
             _ => {}
         }
         Ok(())
@@ -240,8 +243,8 @@ impl Options {
             }
             [b'R'] => return Err("specify: -qRsitename".to_owned()),
             [b'I'] => return Err("specify: -qIqueueid".to_owned()),
-            [b'R', ..] => self.mode = Mode::FlushSite(rest()),
-            [b'I', ..] => self.mode = Mode::FlushFile(rest()),
+            [b'R', ..] => self.flush_site = Some(rest()),
+            [b'I', ..] => self.flush_file = Some(rest()),
             _ => return Err(format!("-q{} is not implemented", first(value))),
         }
         Ok(())
@@ -280,6 +283,12 @@ impl Options {
                 _ => return Err("-t can be used only in delivery mode".to_owned()),
             }
         }
+        let is_delivery = matches!(self.mode, Mode::Enqueue | Mode::Verify);
+        for (asked, letter) in [(&self.flush_site, 'R'), (&self.flush_file, 'I')] {
+            if asked.is_some() && !is_delivery {
+                return Err(format!("-q{letter} can be used only in delivery mode"));
+            }
+        }
         if self.mode == Mode::Verify {
             for (given, letter) in
                 [(self.notify.is_some(), 'N'), (self.dsn_return.is_some(), 'R'), (self.wants_report(), 'v')]
@@ -290,11 +299,11 @@ impl Options {
             }
         }
         let what = match self.mode {
+            _ if self.flush_site.is_some() => "flush site",
+            _ if self.flush_file.is_some() => "flush queue_id",
             Mode::Enqueue | Mode::Verify | Mode::Ignore => return Ok(()),
             Mode::List => "display queue mode",
             Mode::Flush => "flush queue mode",
-            Mode::FlushSite(_) => "flush site",
-            Mode::FlushFile(_) => "flush queue_id",
             Mode::Aliases => "alias initialization mode",
             Mode::Daemon => "daemon mode",
             Mode::StandAlone => "stand-alone mode",
@@ -303,6 +312,33 @@ impl Options {
             true => Ok(()),
             false => Err(format!("{what} requires no recipient")),
         }
+    }
+}
+
+/// What `-C` says, the last one if there are several: the directory of main.cf, or that file itself. It is wanted
+/// before anything else, as what is wrong with the other options goes to the log.
+pub fn config_directory(arguments: impl IntoIterator<Item = OsString>) -> Option<OsString> {
+    let letters = cli::letters(&cli());
+    let mut found = None;
+    let mut arguments = arguments.into_iter().peekable();
+    while let Some(argument) = arguments.next() {
+        let Some(cluster) = argument.as_bytes().strip_prefix(b"-").filter(|rest| !rest.is_empty()) else {
+            break;
+        };
+        if cluster == b"-" {
+            break;
+        }
+        let next = arguments.next_if(|_| cluster != b"q" && value_follows(cluster, &letters));
+        match cluster.strip_prefix(b"C") {
+            Some(b"") => found = next,
+            Some(attached) => found = Some(OsString::from_vec(attached.to_vec())),
+            None => {}
+        }
+    }
+    let directory = found.as_ref().and_then(|path| path.as_bytes().strip_suffix(b"/main.cf"));
+    match directory {
+        Some(directory) => Some(OsString::from_vec(directory.to_vec())),
+        None => found,
     }
 }
 
@@ -402,13 +438,25 @@ mod tests {
             ("-q15m x", Mode::Ignore),
             ("-bd -q15m", Mode::Daemon),
             ("-q1h -bd", Mode::Daemon),
-            ("-qRa.test", Mode::FlushSite("a.test".into())),
-            ("-qI5E1", Mode::FlushFile("5E1".into())),
             ("-I", Mode::Aliases),
             ("-bs", Mode::StandAlone),
             ("-bh", Mode::Ignore),
         ] {
             assert_eq!(parse(line).unwrap().mode, mode, "{line}");
+        }
+    }
+
+    #[test]
+    fn places_of_main_cf() {
+        for (line, want) in [
+            ("-C /etc/a x", Some("/etc/a")),
+            ("-C/etc/a/main.cf -C /etc/b/main.cf x", Some("/etc/b")),
+            ("-f -C/x a", None),
+            ("x -C /etc/a", None),
+            ("-q -C /etc/a", Some("/etc/a")),
+        ] {
+            let found = config_directory(line.split_whitespace().map(OsString::from));
+            assert_eq!(found.as_deref(), want.map(OsStr::new), "{line}");
         }
     }
 
@@ -420,6 +468,7 @@ mod tests {
             ("-bx", "unsupported: -bx"),
             ("-X /tmp/log x", "unsupported: -X/"),
             ("-qS", "-qS is not implemented"),
+            ("-qRx -bp", "-qR can be used only in delivery mode"),
             ("-qR", "specify: -qRsitename"),
             ("-q 15m x", "flush queue mode requires no recipient"),
             ("-B foo", "-B option needs 8BITMIME or 7BIT"),
@@ -437,6 +486,8 @@ mod tests {
         assert_eq!(options.sender.unwrap(), "=me");
         assert_eq!(options.verp.unwrap().unwrap(), "+=");
         assert_eq!(options.operands, ["x", "-f"]);
+        assert_eq!(parse("-qRa.test").unwrap().flush_site.unwrap(), "a.test");
+        assert_eq!(parse("-qI5E1").unwrap().flush_file.unwrap(), "5E1");
         assert_eq!(parse("-V -f me x").unwrap().verp, Some(None));
         assert_eq!(parse("-V env+2Bx x").unwrap().envelope_id.unwrap(), "env+x");
         assert_eq!(parse("-XV x").unwrap().verp, Some(None));

@@ -94,7 +94,9 @@ impl Submission {
         let sent = self.flush();
         self.to = None;
         let status = self.hear::<Status>();
-        let _ = sys::proc::wait(self.child);
+        if sys::proc::wait(self.child).is_ok_and(|ended| ended != sys::proc::Ended::Exit(0)) {
+            log::warning!("mail_stream_cleanup: close error");
+        }
         match (status, sent) {
             (Ok(Status { status: 0, .. }), Ok(())) => Ok(()),
             (Ok(Status { status, reason }), _) if status != 0 => Err(match reason.is_empty() {

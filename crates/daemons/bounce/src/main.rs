@@ -13,13 +13,13 @@ mod send;
 mod template;
 mod wrap;
 
-use std::io;
+use std::io::{self, Write};
 use std::process::ExitCode;
 use std::time::Duration;
 
 use bstr::{BString, ByteSlice};
 use config::params::*;
-use config::{ConfigError, ParamRef};
+use config::{Config, ConfigError, ParamRef};
 use daemon::{Context, Setup};
 use delivery::notice::Classes;
 use ipc::bounce::{PROTOCOL, Request, Status, flag};
@@ -61,14 +61,12 @@ fn parameters() -> Vec<ParamRef> {
 
 fn open(setup: &Setup) -> Result<Desk, ConfigError> {
     let config = setup.config;
+    if setup.standard {
+        print_templates(setup)?;
+    }
     let log = match Queue::named(setup.service.as_bytes()) {
         Some(log @ (Queue::Bounce | Queue::Defer | Queue::Trace)) => log,
-        _ => {
-            return Err(ConfigError::new(format!(
-                "service name \"{}\" is none of \"bounce\", \"defer\" and \"trace\"",
-                setup.service
-            )));
-        }
+        _ => return Err(ConfigError::new(format!("malformed service name: {}", setup.service))),
     };
     Ok(Desk {
         config,
@@ -77,10 +75,29 @@ fn open(setup: &Setup) -> Result<Desk, ConfigError> {
             config.get(HASH_QUEUE_DEPTH),
             config.get(ENABLE_LONG_QUEUE_IDS),
         ),
-        templates: Templates::configured(config)?,
+        templates: checked(config)?,
         classes: Classes::configured(config)?,
         log,
     })
+}
+
+fn checked(config: &Config) -> Result<Templates, ConfigError> {
+    let templates = Templates::configured(config)?;
+    templates.expand(config)?;
+    Ok(templates)
+}
+
+/// For postconf(1), which runs us by hand under one of two names.
+fn print_templates(setup: &Setup) -> Result<(), ConfigError> {
+    let text = match setup.service.as_str() {
+        "dump_templates" => Templates::configured(setup.config)?.dump(),
+        "expand_templates" => Templates::configured(setup.config)?.expand(setup.config)?,
+        _ => return Ok(()),
+    };
+    match io::stdout().write_all(text.as_bytes()) {
+        Ok(()) => std::process::exit(0),
+        Err(error) => log::fatal!("write error: {}", sys::errno_text(&error)),
+    }
 }
 
 /// How long a client may keep its connection without asking anything: there are more clients than

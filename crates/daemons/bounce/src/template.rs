@@ -13,6 +13,8 @@ use config::{Config, ConfigError};
 /// One text with its headers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Template {
+    /// What it is for: `failure`.
+    pub kind: &'static str,
     /// Character set of the text.
     pub charset: String,
     /// `From` header; `None`: as `header_from_format` says.
@@ -81,8 +83,9 @@ You asked what becomes of the message below: this is the report.
                    The mail system";
 
 impl Template {
-    fn own(subject: &str, postmaster_subject: &str, text: &str) -> Template {
+    fn own(kind: &'static str, subject: &str, postmaster_subject: &str, text: &str) -> Template {
         Template {
+            kind,
             charset: "us-ascii".into(),
             from: None,
             subject: subject.into(),
@@ -109,11 +112,15 @@ impl Template {
                     }
                     found
                 };
-                let bad = |what: String| ConfigError::new(format!("bounce template: {what}: {line}"));
-                let text =
-                    config::expand_with(line, false, &value).map_err(|error| bad(error.to_string()))?;
+                let file = config.get(BOUNCE_TEMPLATE_FILE);
+                let bad =
+                    |what| ConfigError::new(format!("{file}: {what} in {} template: {line}", self.kind));
+                let text = config::expand_with(line, false, &value).map_err(|error| {
+                    log::warning!("{error}");
+                    bad("bad $name syntax")
+                })?;
                 match unknown.into_inner() {
-                    Some(name) => Err(bad(format!("undefined ${name}"))),
+                    Some(_) => Err(bad("undefined $name")),
                     None => Ok(text),
                 }
             })
@@ -122,10 +129,10 @@ impl Template {
 
     /// Replaces what the body of a template says; a body that cannot be used is told of and
     /// changes nothing.
-    fn replace(&mut self, name: &str, file: &Path, lines: &[&str]) {
-        let ignore = |what: String| {
-            log::warning!("{}: {what} in {name} -- ignoring this template", file.display());
-        };
+    fn replace(&mut self, file: &Path, lines: &[&str]) {
+        let (file, kind) = (file.display(), self.kind);
+        let ignore =
+            |what: String| log::warning!("{file}: {what} in {kind} template -- ignoring this template");
         let mut new = self.clone();
         let mut at = 0;
         while let Some((label, value)) = lines.get(at).and_then(|line| header(line)) {
@@ -158,10 +165,30 @@ impl Template {
         }
         new.text = text;
         if new.is_eight_bit() && new.charset.eq_ignore_ascii_case("us-ascii") {
-            return ignore("8-bit message text with charset us-ascii".into());
+            log::warning!("{file}: 8-bit message text in {kind} template");
+            log::warning!("please specify a charset value other than us-ascii");
+            log::warning!("-- ignoring this template for now");
+            return;
         }
         *self = new;
     }
+
+    /// As `bounce_template_file` would have it.
+    fn source(&self) -> String {
+        let from = self.from.as_deref().unwrap_or("Mail Delivery System <MAILER-DAEMON>");
+        let mut text = format!(
+            "{}_template = <<EOF\nCharset: {}\nFrom: {from}\nSubject: {}\n",
+            self.kind, self.charset, self.subject
+        );
+        if !self.postmaster_subject.is_empty() {
+            text += &format!("Postmaster-Subject: {}\n", self.postmaster_subject);
+        }
+        text + "\n" + &lines_of(&self.text) + "EOF\n"
+    }
+}
+
+fn lines_of(lines: &[String]) -> String {
+    lines.iter().map(|line| format!("{line}\n")).collect()
 }
 
 /// `Label: value`.
@@ -176,17 +203,19 @@ impl Templates {
     pub fn own() -> Templates {
         Templates {
             failure: Template::own(
+                "failure",
                 "Undelivered Mail Returned to Sender",
                 "Postmaster Copy: Undelivered Mail",
                 FAILURE,
             ),
             delay: Template::own(
+                "delay",
                 "Delayed Mail (still being retried)",
                 "Postmaster Warning: Delayed Mail",
                 DELAY,
             ),
-            success: Template::own("Successful Mail Delivery Report", "", SUCCESS),
-            verify: Template::own("Mail Delivery Status Report", "", VERIFY),
+            success: Template::own("success", "Successful Mail Delivery Report", "", SUCCESS),
+            verify: Template::own("verify", "Mail Delivery Status Report", "", VERIFY),
         }
     }
 
@@ -197,42 +226,71 @@ impl Templates {
         if !path.is_empty() {
             let path = Path::new(path);
             let content = std::fs::read_to_string(path).map_err(|error| {
-                ConfigError::new(format!("open file {}: {}", path.display(), sys::errno_text(&error)))
+                ConfigError::new(format!("open {}: {}", path.display(), sys::errno_text(&error)))
             })?;
             templates.read(path, &content)?;
         }
-        for template in [&templates.failure, &templates.delay, &templates.success, &templates.verify] {
-            template.expanded(config)?;
-        }
         Ok(templates)
+    }
+
+    /// All templates as they are: what postconf(1) prints for `-t`.
+    pub fn dump(&self) -> String {
+        self.all().map(Template::source).join("\n")
+    }
+
+    /// The texts of all templates with their parameters filled in, for `postconf -b`.
+    pub fn expand(&self, config: &Config) -> Result<String, ConfigError> {
+        let mut texts = Vec::new();
+        for template in self.all() {
+            let text = lines_of(&template.expanded(config)?);
+            texts.push(format!("expanded_{}_text = <<EOF\n{text}EOF\n", template.kind));
+        }
+        Ok(texts.join("\n"))
+    }
+
+    fn all(&self) -> [&Template; 4] {
+        [&self.failure, &self.delay, &self.success, &self.verify]
     }
 
     /// Reads `name = <<WORD`, lines, `WORD`.
     fn read(&mut self, path: &Path, content: &str) -> Result<(), ConfigError> {
         let mut lines = content.lines().enumerate();
+        // compat: the number told is that of the line after
+        let at = |number: usize, what: &str| format!("{}, line {}: {what}", path.display(), number + 2);
+        let mut last = content.lines().count().saturating_sub(1);
         while let Some((number, line)) = lines.next() {
             let bare = line.trim();
             if bare.is_empty() || bare.starts_with('#') {
                 continue;
             }
-            let bad = |what: &str| ConfigError::at(path, number + 1, what);
-            let (name, word) = bare.split_once('=').ok_or_else(|| bad("missing '=' after template name"))?;
-            let word = word.trim().strip_prefix("<<").ok_or_else(|| bad("missing '<<' after '='"))?.trim();
-            let name = name.trim();
-            let mut body = Vec::new();
-            loop {
-                match lines.next() {
-                    Some((_, line)) if line.trim_end() == word => break,
-                    Some((_, line)) => body.push(line),
-                    None => return Err(bad(&format!("missing end of here-document \"{word}\""))),
-                }
+            let (name, word) = bare.split_once('=').ok_or_else(|| {
+                ConfigError::new(at(number, &format!("missing '=' after attribute name: \"{bare}\"")))
+            })?;
+            let Some(word) = word.trim().strip_prefix("<<").map(str::trim) else { continue };
+            if word.is_empty() {
+                return Err(ConfigError::new(at(number, "missing end marker after <<")));
             }
-            match name {
-                "failure_template" => self.failure.replace(name, path, &body),
-                "delay_template" => self.delay.replace(name, path, &body),
-                "success_template" => self.success.replace(name, path, &body),
-                "verify_template" => self.verify.replace(name, path, &body),
-                other => log::warning!("{}: unknown template \"{other}\" is ignored", path.display()),
+            let mut body = Vec::new();
+            let mut is_ended = false;
+            for (number, line) in lines.by_ref() {
+                if line == word {
+                    (is_ended, last) = (true, number);
+                    break;
+                }
+                body.push(line);
+            }
+            if !is_ended {
+                log::warning!("{}", at(last, &format!("missing \"{word}\" end marker")));
+            }
+            match name.trim() {
+                "failure_template" => self.failure.replace(path, &body),
+                "delay_template" => self.delay.replace(path, &body),
+                "success_template" => self.success.replace(path, &body),
+                "verify_template" => self.verify.replace(path, &body),
+                other => log::warning!(
+                    "{}",
+                    at(last, &format!("unknown template name: {other} -- ignoring this template"))
+                ),
             }
         }
         Ok(())
@@ -275,8 +333,10 @@ mod tests {
         assert!(templates.failure.is_eight_bit());
         assert_eq!(templates.delay, own.delay, "a bad header: the whole template is ignored");
         assert_eq!(templates.verify, own.verify);
+        templates.read(Path::new("x"), "delay_template = <<EOF\nno end\n").unwrap();
+        assert_eq!(templates.delay.text, ["no end"]);
         for bad in
-            ["failure_template <<EOF\n", "failure_template = x\n", "failure_template = <<EOF\nno end\n"]
+            ["failure_template <<EOF\n", "failure_template = x\nSubject: y\n", "failure_template = <<\n"]
         {
             assert!(templates.read(Path::new("x"), bad).is_err(), "{bad}");
         }

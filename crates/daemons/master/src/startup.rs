@@ -44,7 +44,7 @@ pub fn first_steps() -> Options {
     }
     let mut options = options::parse(std::env::args().skip(1)).unwrap_or_else(|what| {
         // compat: as the C library says it, for people only
-        eprintln!("master: {what}");
+        eprintln!("{}: {what}", std::env::args().next().unwrap_or_default());
         log::fatal!("usage: master [-c config_dir] [-D (debug)] [-d (don't detach from terminal)] [-e exit_time] [-i (init mode)] [-s (keep stdout)] [-t (test lock)] [-v] [-w (wait for initialization)]")
     });
     options.debug |= std::env::var_os("MAIL_DEBUG").is_some();
@@ -67,6 +67,12 @@ pub fn configure(options: &Options) -> Config {
             set_up_log(&config);
             log::straight_to_file();
             log::to_stderr("postfix/master");
+            for warning in config.warnings() {
+                log::warning!("{warning}");
+            }
+            if let Err(error) = config::general::check(&config) {
+                log::fatal!("{error}");
+            }
             config
         }
         Err(error) => log::fatal!("{error}"),

@@ -39,6 +39,7 @@ impl Instance {
         let main = format!(
             "compatibility_level = 3.11\nqueue_directory = {root}/spool\ndata_directory = {root}/data\n\
              daemon_directory = {root}/libexec\nmail_owner = {owner}\nmyhostname = mx.test\n\
+             default_privs = daemon\nsetgid_group = mail\n\
              maillog_file = {root}/out/log\nmaillog_file_prefixes = {root}\ninet_interfaces = 127.0.0.1\n\
              inet_protocols = ipv4\nimport_environment = LANG=C PATH=/bin:/usr/bin OUT={root}/out\n{main_cf}\n",
             root = instance.root.display(),

@@ -8,7 +8,7 @@ use config::params::{
 use ipc::cleanup::{self, Again, Flags, Opening, Status, flag, stat};
 use ipc::{Peer, Place};
 use spool::record::{self, Follower, kind};
-use spool::{QueueId, ReadError, Reader, fields};
+use spool::{Damaged, QueueId, ReadError, Reader, fields};
 use std::fs::File;
 use std::io::{self, BufReader};
 use std::path::PathBuf;
@@ -38,6 +38,8 @@ pub enum Fate {
 enum Stopped {
     /// The file is no mail.
     Bad(Option<u8>),
+    /// The file is damaged.
+    Damaged(Damaged),
     /// There is no sender.
     NoSender,
     /// The file or cleanup(8) failed.
@@ -54,7 +56,7 @@ impl From<ReadError> for Stopped {
     fn from(error: ReadError) -> Self {
         match error {
             ReadError::Io(error) => Stopped::Io(error),
-            ReadError::Damaged(_) => Stopped::Bad(None),
+            ReadError::Damaged(damage) => Stopped::Damaged(damage),
         }
     }
 }
@@ -98,6 +100,11 @@ pub fn copy(config: &Config, flags: i32, source: Source, kept: &mut Option<Peer>
         Err(Stopped::Bad(found)) => {
             let number = found.map_or(-1, i32::from);
             log::warning!("uid={uid}: unexpected or malformed record type {number}");
+            Fate::Remove
+        }
+        Err(Stopped::Damaged(damage)) => {
+            log::warning!("{}: {damage}", path.display());
+            log::warning!("uid={uid}: unexpected or malformed record type -1");
             Fate::Remove
         }
         Err(Stopped::NoSender) => {

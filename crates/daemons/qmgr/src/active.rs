@@ -195,7 +195,8 @@ impl Manager {
     }
 
     fn save_corrupt(&mut self, id: &QueueId, why: &str) {
-        log::warning!("saving corrupt file \"{id}\" from queue \"{QUEUE}\" to queue \"corrupt\": {why}");
+        log::warning!("{QUEUE}/{id}: {why}");
+        log::warning!("saving corrupt file \"{id}\" from queue \"{QUEUE}\" to queue \"corrupt\"");
         self.remover.move_to(id, Queue::Corrupt);
     }
 

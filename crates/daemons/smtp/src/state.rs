@@ -43,6 +43,10 @@ impl State {
         let cf = setup.config;
         let is_lmtp = is_lmtp();
         let set = Settings::new(cf, is_lmtp)?;
+        let security = SMTP_TLS_SECURITY_LEVEL.client(is_lmtp).name();
+        if cf.has_old_default(security, "3.11") {
+            log::info!("using backwards-compatible default setting {security}=(empty)");
+        }
         let manner = DnsManner {
             dnssec: set.lookup.dns && set.lookup.dnssec,
             searches: set.lookup.search || set.lookup.append_domain,

@@ -4,6 +4,7 @@
 //! setup        what is opened before the jail     session   one client, from greeting to log line
 //! client       who that is, by address and name   chat      lines in, replies out, their history
 //! commands/    one row and one function each      check/    restrictions: one row and one function each
+//! old_defaults notices about defaults to come
 //! transaction  one message's envelope             queue     its records on their way to cleanup
 //! content      what follows DATA and BDAT         received  our own header
 //! limits       counts and rates, with anvil(8)    notice    transcripts for the postmaster
@@ -21,6 +22,7 @@ mod content;
 mod errors;
 mod limits;
 mod notice;
+mod old_defaults;
 mod parameters;
 mod queue;
 mod received;

@@ -13,6 +13,7 @@ use tls::Level;
 
 use crate::check::Restrictions;
 use crate::errors::class;
+use crate::old_defaults::OldDefaults;
 use crate::queue::CleanupClient;
 use crate::text;
 
@@ -20,6 +21,7 @@ use crate::text;
 pub struct Server {
     pub restrictions: Restrictions,
     pub mynetworks: MatchList,
+    pub old_defaults: OldDefaults,
     pub permit_mx_backup_networks: MatchList,
     pub recipients: RecipientMaps,
     pub local: LocalDomains,
@@ -114,6 +116,7 @@ pub fn open(setup: &daemon::Setup) -> Result<Server, ConfigError> {
     Ok(Server {
         restrictions: if standalone { Restrictions::default() } else { Restrictions::open(cf)? },
         mynetworks: namadr(MYNETWORKS)?,
+        old_defaults: OldDefaults::open(cf)?,
         permit_mx_backup_networks: namadr(PERMIT_MX_BACKUP_NETWORKS)?,
         recipients,
         local: LocalDomains::open(cf).map_err(config_error)?,

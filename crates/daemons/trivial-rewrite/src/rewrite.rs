@@ -16,6 +16,8 @@ pub struct Rules {
     pub append_at_myorigin: bool,
     /// `append_dot_mydomain`
     pub append_dot_mydomain: bool,
+    /// That is an old default, whose use is logged.
+    pub tell_of_dot: bool,
 }
 
 /// What completes incomplete addresses: the host's own names, or `remote_header_rewrite_domain`.
@@ -60,6 +62,9 @@ impl Rules {
             self.give_domain(context, tokens);
         }
         if self.append_dot_mydomain && !context.domain.is_empty() && has_one_label(tokens) {
+            if self.tell_of_dot {
+                tell_of_dot(context, tokens);
+            }
             tokens.push(Token::Op(b'.'));
             tokens.extend_from_slice(&context.domain);
         }
@@ -90,6 +95,21 @@ impl Rules {
             tokens.extend_from_slice(&context.origin);
         }
     }
+}
+
+/// Says that a name is completed only because nobody has chosen otherwise yet.
+fn tell_of_dot(context: &Context, tokens: &[Token]) {
+    let start = last(tokens, b'@').map_or(0, |at| at + 1);
+    let name = rfc822::internal(tokens.get(start..).unwrap_or_default());
+    let domain = rfc822::internal(&context.domain);
+    let advice = match name.eq_ignore_ascii_case(b"localhost") {
+        true => "; please add \"localhost\" to mydestination or other address class",
+        false => "",
+    };
+    log::info!(
+        "using backwards-compatible default setting append_dot_mydomain=yes to rewrite \"{name}\" to \
+         \"{name}.{domain}\"{advice}"
+    );
 }
 
 /// `@relay,@relay:user@host` without its relays.
@@ -126,6 +146,7 @@ mod tests {
         percent_hack: true,
         append_at_myorigin: true,
         append_dot_mydomain: true,
+        tell_of_dot: false,
     };
 
     #[test]

@@ -80,6 +80,7 @@ pub fn open(cf: &Config) -> Result<Engines, ConfigError> {
             percent_hack: cf.get(ALLOW_PERCENT_HACK),
             append_at_myorigin: cf.get(APPEND_AT_MYORIGIN),
             append_dot_mydomain: cf.get(APPEND_DOT_MYDOMAIN),
+            tell_of_dot: cf.has_old_default(APPEND_DOT_MYDOMAIN.name(), "1"),
         },
         context: Context::new(cf.get(MYORIGIN), cf.get(MYDOMAIN)),
         local: LocalDomains::open(cf).map_err(|e| ConfigError::new(e.to_string()))?,

@@ -72,6 +72,9 @@ pub fn configure(program: &'static str, directory: Option<&OsStr>) -> &'static C
     for warning in config.warnings() {
         log::warning!("{warning}");
     }
+    if let Err(error) = config::general::check(config) {
+        log::fatal!("{error}");
+    }
     ipc::set_default_timeout(config.get(IPC_TIMEOUT));
     sys::clock::load_zone();
     config

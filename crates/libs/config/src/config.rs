@@ -199,6 +199,13 @@ impl Config {
         self.defined.get(name).map_or(Origin::Default, |d| d.origin)
     }
 
+    /// Whether the parameter has its default, and that is an old one which a compatibility_level of `level` would
+    /// change: whoever relies on it is to be told.
+    pub fn has_old_default(&self, name: &str, level: &str) -> bool {
+        let present = self.text("compatibility_level").and_then(|text| crate::compat::parse(&text));
+        !self.is_set(name) && present < crate::compat::parse(level)
+    }
+
     /// Every definition: name, unexpanded text, where from; sorted by name.
     pub fn definitions(&self) -> BTreeMap<&str, (&str, Origin)> {
         self.defined.iter().map(|(name, d)| (name.as_str(), (d.text.as_str(), d.origin))).collect()
@@ -314,6 +321,14 @@ mod tests {
         assert_eq!(load("").get(SMTPD_TIMEOUT), Duration::from_secs(300));
         assert!(load("").get(APPEND_DOT_MYDOMAIN));
         assert!(!load("compatibility_level = 3.6\n").get(APPEND_DOT_MYDOMAIN));
+    }
+
+    #[test]
+    fn old_defaults() {
+        let cf = load("compatibility_level = 2\nrelay_domains =\n");
+        assert!(cf.has_old_default("smtp_tls_security_level", "3.11"));
+        assert!(!cf.has_old_default("mynetworks_style", "2"));
+        assert!(!cf.has_old_default("relay_domains", "3"), "it is set");
     }
 
     #[test]

@@ -137,7 +137,11 @@ fn resolve(
 
 /// The default of mynetworks: our own addresses, widened as mynetworks_style says.
 pub fn local_networks(cf: &Config) -> Result<String, ConfigError> {
-    let style = cf.try_get(MYNETWORKS_STYLE)?;
+    networks_in_style(cf, cf.try_get(MYNETWORKS_STYLE)?)
+}
+
+/// As [`local_networks`], for another style than mynetworks_style.
+pub fn networks_in_style(cf: &Config, style: &str) -> Result<String, ConfigError> {
     let mut networks: Vec<Network> = Vec::new();
     for own in own_addresses(cf)? {
         let host = if own.address.is_ipv4() { 32 } else { 128 };

@@ -10,6 +10,7 @@ mod derived;
 pub mod directory;
 mod error;
 mod expand;
+pub mod general;
 pub mod idna;
 mod interfaces;
 pub mod main_cf;
@@ -24,7 +25,9 @@ pub use config::{Config, Origin, parse_override};
 pub use directory::directory;
 pub use error::{ConfigError, on_fatal};
 pub use expand::{ExpandError, expand_with, names};
-pub use interfaces::{Network, Protocols, host_addresses, local_networks, own_addresses, protocols};
+pub use interfaces::{
+    Network, Protocols, host_addresses, local_networks, networks_in_style, own_addresses, protocols,
+};
 pub use param::{Bool, Family, Int, Param, ParamRef, Str, Time};
 pub use value::{parse_bool, parse_time};
 

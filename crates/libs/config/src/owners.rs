@@ -3,19 +3,20 @@
 use crate::params::{DEFAULT_PRIVS, MAIL_OWNER, SETGID_GROUP};
 use crate::{Config, ConfigError};
 
-/// Checks mail_owner, default_privs and setgid_group as the reference does before anything else. Without root's
+/// Checks default_privs, mail_owner and setgid_group as the reference does before anything else. Without root's
 /// rights there is nobody else to become, and only mail_owner has to exist.
 pub fn check(cf: &Config) -> Result<(), ConfigError> {
     let say = |text: String| ConfigError::new(format!("file {}/main.cf: {text}", cf.directory().display()));
-    let owner = user(cf, "mail_owner", cf.try_get(MAIL_OWNER)?).map_err(say)?;
+    let owner = || user("mail_owner", cf.try_get(MAIL_OWNER)?).map_err(say);
     if sys::user::effective_uid() != 0 {
-        return Ok(());
+        return owner().map(|_| ());
     }
-    let other = user(cf, "default_privs", cf.try_get(DEFAULT_PRIVS)?).map_err(say)?;
+    let other = user("default_privs", cf.try_get(DEFAULT_PRIVS)?).map_err(say)?;
+    unprivileged("default_privs", &other).map_err(say)?;
+    let owner = owner()?;
+    unprivileged("mail_owner", &owner).map_err(say)?;
+    owner_is_the_first(cf, &owner).map_err(say)?;
     let group = group(cf.try_get(SETGID_GROUP)?).map_err(say)?;
-    for (parameter, user) in [("mail_owner", &owner), ("default_privs", &other)] {
-        unprivileged(parameter, user).map_err(say)?;
-    }
     distinct(&owner, &other, &group).map_err(say)
 }
 
@@ -30,23 +31,27 @@ struct Group {
     gid: u32,
 }
 
-fn user(cf: &Config, parameter: &str, name: &str) -> Result<Account, String> {
+fn user(parameter: &str, name: &str) -> Result<Account, String> {
     let failed = |e: std::io::Error| format!("parameter {parameter}: {name}: {}", sys::errno_text(&e));
     let Some(found) = sys::user::by_name(name).map_err(failed)? else {
         return Err(format!("parameter {parameter}: unknown user name value: {name}"));
     };
-    // mail_owner must be nobody else's other name. (Of default_privs the reference does not ask it.)
-    if parameter == "mail_owner" && cf.is_set("mail_owner") {
-        if let Some(first) = sys::user::by_uid(found.uid).map_err(failed)? {
-            if first.name != name {
-                return Err(format!(
-                    "parameter {parameter}: user {name} has the same user ID {} as user {}",
-                    found.uid, first.name
-                ));
-            }
-        }
-    }
     Ok(Account { name: name.into(), uid: found.uid, gid: found.gid })
+}
+
+/// mail_owner must be nobody else's other name. (Of default_privs the reference does not ask it.)
+fn owner_is_the_first(cf: &Config, owner: &Account) -> Result<(), String> {
+    if !cf.is_set("mail_owner") {
+        return Ok(());
+    }
+    let failed = |e: std::io::Error| format!("parameter mail_owner: {}: {}", owner.name, sys::errno_text(&e));
+    match sys::user::by_uid(owner.uid).map_err(failed)? {
+        Some(first) if first.name != owner.name => Err(format!(
+            "parameter mail_owner: user {} has the same user ID {} as user {}",
+            owner.name, owner.uid, first.name
+        )),
+        _ => Ok(()),
+    }
 }
 
 fn group(name: &str) -> Result<Group, String> {

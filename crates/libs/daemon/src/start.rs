@@ -100,10 +100,13 @@ pub(crate) fn start<T>(
     let config = configuration(&options);
     identify(&plan, config);
     if options.to_stderr || options.foreground {
-        log::to_stderr(&plan.name);
+        log::to_stderr(&format!("{}/{}", config.get(SYSLOG_NAME), plan.name));
     }
     config::on_fatal(|err| log::fatal!("{err}"));
-    if let Err(err) = config.check(&plan.parameters) {
+    for warning in config.warnings() {
+        log::warning!("{warning}");
+    }
+    if let Err(err) = config::general::check(config).and_then(|()| config.check(&plan.parameters)) {
         log::fatal!("{err}");
     }
     demand(&plan, &options);

@@ -152,10 +152,16 @@ fn install(identity: Identity) {
         }
     };
     let stderr = (identity.kind == Kind::Command)
-        .then(|| identity.stderr_name.clone().unwrap_or_else(|| identity.program.clone()));
+        .then(|| identity.stderr_name.clone().or_else(called).unwrap_or_else(|| identity.program.clone()));
     if let Ok(mut state) = STATE.write() {
         *state = Some(State { kind: identity.kind, service, stderr, identity });
     }
+}
+
+/// The name that this program was called by: `mailq` is sendmail(1), too.
+fn called() -> Option<String> {
+    let path = PathBuf::from(std::env::args_os().next()?);
+    Some(path.file_name()?.to_string_lossy().into_owned())
 }
 
 pub(crate) fn emit(level: Level, text: &[u8]) {

@@ -79,12 +79,3 @@ impl Identity {
         }
     }
 }
-
-/// Is this a facility name that `syslog_facility` may have?
-pub fn is_facility(name: &str) -> bool {
-    const NAMES: [&str; 20] = [
-        "auth", "authpriv", "cron", "daemon", "ftp", "kern", "lpr", "mail", "news", "syslog", "user", "uucp",
-        "local0", "local1", "local2", "local3", "local4", "local5", "local6", "local7",
-    ];
-    NAMES.contains(&name)
-}

@@ -23,7 +23,7 @@ use std::time::Duration;
 pub use destination::{
     init, init_early, own_writer, relay, reopen, silence_stderr, straight_to_file, to_stderr,
 };
-pub use identity::{Fallback, Identity, Kind, is_facility};
+pub use identity::{Fallback, Identity, Kind};
 pub use text::printable;
 
 /// How bad it is. `Info` carries no label; the others are written `label: text`.

@@ -147,11 +147,11 @@ pub fn parse_ipv6(text: &[u8]) -> Option<Ipv6Addr> {
 }
 
 /// The address form behind `[` and before `]` of a mail domain: `192.0.2.1` or `IPv6:2001:db8::1`.
-/// A bare IPv6 address passes too (compat: the reference accepts it).
+/// An IPv6 address must say that it is one.
 pub fn parse_mail_address(text: &[u8]) -> Option<IpAddr> {
     match text.get(..5) {
         Some(tag) if tag.eq_ignore_ascii_case(b"IPv6:") => parse_ipv6(text.get(5..)?).map(IpAddr::V6),
-        _ => parse_address(text),
+        _ => parse_ipv4(text).map(IpAddr::V4),
     }
 }
 
@@ -223,7 +223,7 @@ mod tests {
         }
         assert_eq!(parse_literal(b"[192.0.2.1]"), Some("192.0.2.1".parse().unwrap()));
         assert_eq!(parse_literal(b"[ipv6:::1]"), Some("::1".parse().unwrap()));
-        assert_eq!(parse_literal(b"[::1]"), Some("::1".parse().unwrap()));
+        assert_eq!(parse_literal(b"[::1]"), None);
         assert_eq!(parse_literal(b"192.0.2.1"), None);
         assert_eq!(literal_text("::1".parse().unwrap()), "IPv6:::1");
     }

@@ -31,4 +31,4 @@ pub use fields::SizeRecord;
 pub use id::QueueId;
 pub use open::{QueueFile, Ready};
 pub use queue::{Queue, Spool};
-pub use record::{Damaged, ReadError, Reader, Record, kind};
+pub use record::{Damaged, Flaw, ReadError, Reader, Record, kind};

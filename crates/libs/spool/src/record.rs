@@ -145,12 +145,38 @@ pub struct Damaged {
     /// Where the bad record begins.
     pub offset: u64,
     /// What is wrong with it.
-    pub why: &'static str,
+    pub why: Flaw,
+}
+
+/// What can be wrong with a record; the texts are the reference's, which administrators look up.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Flaw {
+    /// The file ends inside the length.
+    NoLength { kind: u8 },
+    /// The file ends inside the data.
+    NoData { kind: u8, length: usize },
+    /// The length has more bytes than any length needs.
+    LongLength { kind: u8 },
+    /// The length is beyond what this reader takes.
+    TooLong { kind: u8, length: usize },
+    /// A pointer record without a number.
+    BadPointer,
+    /// Pointers lead backwards without end.
+    Reversals,
 }
 
 impl fmt::Display for Damaged {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} at offset {}", self.why, self.offset)
+        match self.why {
+            Flaw::NoLength { kind } => write!(f, "unexpected EOF reading length, record type {kind}"),
+            Flaw::NoData { kind, length } => {
+                write!(f, "unexpected EOF in data, record type {kind} length {length}")
+            }
+            Flaw::LongLength { kind } => write!(f, "too many length bits, record type {kind}"),
+            Flaw::TooLong { kind, length } => write!(f, "illegal length {length}, record type {kind}"),
+            Flaw::BadPointer => write!(f, "malformed pointer record value at offset {}", self.offset),
+            Flaw::Reversals => write!(f, "too many pointer reversals at offset {}", self.offset),
+        }
     }
 }
 
@@ -251,9 +277,9 @@ impl<R: BufRead> Reader<R> {
         let mut length: u64 = 0;
         let mut shift = 0;
         loop {
-            let byte = self.byte()?.ok_or_else(|| damaged("unexpected end of file in record length"))?;
+            let byte = self.byte()?.ok_or_else(|| damaged(Flaw::NoLength { kind }))?;
             if shift >= 35 {
-                return Err(damaged("record length is too long"));
+                return Err(damaged(Flaw::LongLength { kind }));
             }
             length |= u64::from(byte & 0x7f) << shift;
             shift += 7;
@@ -263,14 +289,14 @@ impl<R: BufRead> Reader<R> {
         }
         let length = usize::try_from(length).unwrap_or(usize::MAX);
         if length > self.limit {
-            return Err(damaged("record is too long"));
+            return Err(damaged(Flaw::TooLong { kind, length }));
         }
         self.data.clear();
         while self.data.len() < length {
             let waiting = fill(&mut self.from)?;
             let take = waiting.len().min(length - self.data.len());
             if take == 0 {
-                return Err(damaged("unexpected end of file in record data"));
+                return Err(damaged(Flaw::NoData { kind, length }));
             }
             self.data.extend_from_slice(waiting.get(..take).unwrap_or_default());
             self.from.consume(take);
@@ -358,15 +384,14 @@ impl<R: BufRead + Seek> Follower<R> {
 
     fn jump(&mut self, from: u64) -> Result<(), ReadError> {
         let damaged = |why| ReadError::Damaged(Damaged { offset: from, why });
-        let target =
-            crate::fields::pointer(&self.reader.data).ok_or_else(|| damaged("malformed pointer record"))?;
+        let target = crate::fields::pointer(&self.reader.data).ok_or_else(|| damaged(Flaw::BadPointer))?;
         if target == 0 {
             return Ok(());
         }
         if target <= from {
             self.reversals += 1;
             if self.reversals > REVERSALS_MAX {
-                return Err(damaged("too many pointer reversals"));
+                return Err(damaged(Flaw::Reversals));
             }
         }
         Ok(self.reader.seek(target)?)
@@ -434,17 +459,19 @@ mod tests {
     #[test]
     fn damage_is_an_error_with_its_place() {
         let cases: [(&[u8], &str); 5] = [
-            (b"N", "unexpected end of file in record length"),
-            (b"N\x05abc", "unexpected end of file in record data"),
-            (b"N\x80", "unexpected end of file in record length"),
-            (b"N\xff\xff\xff\xff\xff\xff\xff", "record length is too long"),
-            (b"N\xff\xff\xff\xff\x7f", "record is too long"),
+            (b"N", "unexpected EOF reading length, record type 78"),
+            (b"N\x05abc", "unexpected EOF in data, record type 78 length 5"),
+            (b"N\x80", "unexpected EOF reading length, record type 78"),
+            (b"N\xff\xff\xff\xff\xff\xff\xff", "too many length bits, record type 78"),
+            (b"N\xff\xff\xff\xff\x7f", "illegal length 34359738367, record type 78"),
         ];
         for (bytes, expect) in cases {
             let mut wire = b"N\x01a".to_vec();
             wire.extend_from_slice(bytes);
             match all(&wire) {
-                Err(ReadError::Damaged(Damaged { offset: 3, why })) => assert_eq!(why, expect),
+                Err(ReadError::Damaged(damage)) => {
+                    assert_eq!((damage.offset, damage.to_string().as_str()), (3, expect))
+                }
                 other => panic!("{other:?}"),
             }
         }

@@ -2,6 +2,9 @@
 
 use std::io;
 
+/// The number of "File too large".
+pub const FILE_TOO_LARGE: i32 = libc::EFBIG;
+
 /// `No such file or directory`, without the number that `io::Error` adds; an error of our own making keeps its text.
 pub fn errno_text(error: &io::Error) -> String {
     match error.raw_os_error() {

@@ -29,7 +29,7 @@ pub mod spawn;
 pub mod thread;
 pub mod user;
 
-pub use errno::{context, errno_text, strerror};
+pub use errno::{FILE_TOO_LARGE, context, errno_text, strerror};
 
 pub(crate) fn nul_error() -> std::io::Error {
     std::io::Error::new(std::io::ErrorKind::InvalidInput, "embedded null character")

@@ -103,7 +103,10 @@ pub fn permit_sasl_authenticated(_: &mut Session, _: &Call) -> Answer {
 /// permit_mynetworks
 pub fn permit_mynetworks(session: &mut Session, call: &Call) -> Answer {
     match session.server.mynetworks.matches_host(&session.client.name, &session.client.address) {
-        Ok(true) => Ok(permit_client(session, call)),
+        Ok(true) => {
+            session.server.old_defaults.tell_of_network(&session.client);
+            Ok(permit_client(session, call))
+        }
         Ok(false) => Ok(Verdict::Dunno),
         Err(error) => {
             log::warning!("mynetworks: {error}");

@@ -91,6 +91,9 @@ fn look_up(session: &mut Session, address: &[u8], kind: &'static str) -> Answer 
         return Ok(Verdict::Dunno);
     };
     if maps.is_empty() || contains(session, maps, found, address)? {
+        if resolved.flags & flag::RELAY != 0 && !is_sender {
+            server.old_defaults.tell_of_relay_address(address);
+        }
         return Ok(Verdict::Dunno);
     }
     let table =
@@ -118,9 +121,7 @@ fn contains(session: &mut Session, maps: &Maps, address: &[u8], shown: &[u8]) ->
     let rules = Rules::new(session.cf, &is_local);
     match tables::address::find(maps, address, Order::ADDRESS, &rules) {
         Ok(found) => Ok(found.is_some()),
-        Err(error) => {
-            log::warning!("{}: {error}", maps.title());
-            Err(session.lookup_failure(shown))
-        }
+        // The table's failure has been logged.
+        Err(_) => Err(session.lookup_failure(shown)),
     }
 }

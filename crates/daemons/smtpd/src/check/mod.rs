@@ -232,7 +232,7 @@ impl Session<'_> {
             reply = "450 4.7.1 Service unavailable".into();
         }
         reply.truncate(510);
-        let mut reply = mail::text::printable(&reply, b' ', true);
+        let mut reply = mail::text::printable(&reply, b' ', self.cf.get(SMTPUTF8_ENABLE));
         if !warn_only && reply.first() == Some(&b'5') {
             if let Some(deferral) = self.check.defer_if_reject.take() {
                 self.check.warn_if_reject = 0;

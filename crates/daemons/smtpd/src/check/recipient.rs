@@ -53,7 +53,11 @@ fn resolved(session: &mut Session, recipient: &[u8]) -> Result<Resolved, Stop> {
 /// Does mail for this address end here, or in a domain that we relay for?
 pub fn is_authorized(session: &mut Session, recipient: &[u8]) -> Result<bool, Stop> {
     let resolved = resolved(session, recipient)?;
-    Ok(judge(&resolved, session.cf.get(ALLOW_UNTRUSTED_ROUTING)) == Some(true))
+    let authorized = judge(&resolved, session.cf.get(ALLOW_UNTRUSTED_ROUTING)) == Some(true);
+    if authorized && resolved.flags & FINAL == 0 {
+        session.server.old_defaults.tell_of_relay_domain(&resolved.recipient);
+    }
+    Ok(authorized)
 }
 
 /// `None`: routed by the sender, so its destination is not certain.

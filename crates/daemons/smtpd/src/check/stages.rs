@@ -254,10 +254,20 @@ impl Session<'_> {
             default_access: Some("check_recipient_access"),
         };
         let mut verdict = Verdict::Dunno;
-        for list in order {
+        let old = &server.old_defaults;
+        for (at, list) in order.into_iter().enumerate() {
             verdict = self.stage(list, subject)?;
             if verdict == Verdict::Reject {
+                if at == 0 {
+                    old.tell_of_order(recipient, &self.client);
+                }
                 break;
+            }
+        }
+        if verdict != Verdict::Reject && old.relay_restrictions {
+            let checks = ["permit_mynetworks", "permit_sasl_authenticated", "permit_auth_destination"];
+            if self.stage(&checks.map(String::from), subject)? != Verdict::Ok {
+                old.tell_of_relaying(recipient, &self.client);
             }
         }
         verdict = self.settle(verdict);

@@ -39,6 +39,18 @@ pub fn extract(session: &Session, word: &[u8], demands: Demands) -> Result<Optio
     Ok(address)
 }
 
+/// Says that an address with other letters is taken only because nobody has chosen otherwise yet.
+pub fn tell_of_letters(session: &Session, what: &str, address: &[u8]) {
+    if !address.is_ascii() && session.server.old_defaults.smtputf8 {
+        log::info!(
+            "using backwards-compatible default setting smtputf8_enable=no to accept non-ASCII {what} address \
+             \"{}\" from {}",
+            bstr::BStr::new(address),
+            session.client.name_address
+        );
+    }
+}
+
 fn parse(bare: &[u8], in_brackets: bool, demands: Demands) -> Option<BString> {
     use mail::rfc822::{self, Token};
     let tokens = rfc822::parse(bare, 0);

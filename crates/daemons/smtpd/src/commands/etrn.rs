@@ -35,7 +35,10 @@ pub fn etrn(session: &mut Session, words: &[Token]) -> Step {
     let (shown, client) = (bstr::BStr::new(head(site, 100)), session.client.name_address.clone());
     // Sites that have no list of their own mail are refused here, without asking.
     let answer = match session.server.flush_domains.matches(site) {
-        Ok(true) => session.server.flush.ask::<_, Status>(&Request::SendSite { site: site.into() }),
+        Ok(true) => {
+            session.server.old_defaults.tell_of_flush(site);
+            session.server.flush.ask::<_, Status>(&Request::SendSite { site: site.into() })
+        }
         Ok(false) => Ok(Status(stat::DENY)),
         Err(error) => {
             log::warning!("fast_flush_domains: {error}");

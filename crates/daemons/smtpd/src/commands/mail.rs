@@ -8,7 +8,7 @@ use ipc::anvil::Event;
 use wire::esmtp::mail_parameter;
 use wire::{Feature, MailParameter, ParameterError, Token};
 
-use super::address::{Demands, extract};
+use super::address::{Demands, extract, tell_of_letters};
 use crate::errors::{Step, class};
 use crate::session::Session;
 use crate::transaction::{Bdat, Transaction};
@@ -43,6 +43,7 @@ pub fn mail(session: &mut Session, words: &[Token]) -> Step {
         session.reset_mail();
         return session.refuse_protocol("501 5.1.7 Bad sender address syntax");
     };
+    tell_of_letters(session, "sender", &address);
     if !take_parameters(session, parameters)? || !admit(session, &address)? {
         session.reset_mail();
         return Ok(false);

@@ -7,7 +7,7 @@ use spool::record::kind;
 use wire::esmtp::rcpt_parameter;
 use wire::{Feature, Notify, RcptParameter, Token};
 
-use super::address::{Demands, extract};
+use super::address::{Demands, extract, tell_of_letters};
 use crate::errors::{Step, class};
 use crate::session::Session;
 use crate::transaction::Bdat;
@@ -34,6 +34,7 @@ pub fn rcpt(session: &mut Session, words: &[Token]) -> Step {
     let Some(address) = address else {
         return session.refuse_protocol("501 5.1.3 Bad recipient address syntax");
     };
+    tell_of_letters(session, "recipient", &address);
     let mut wishes = Wishes::default();
     if !wishes.take(session, parameters)? {
         return Ok(false);
