@@ -73,3 +73,63 @@ fn bad_main_cf_has_the_usual_exit_status() {
     });
     std::fs::remove_dir_all(&place).unwrap();
 }
+
+fn manual(section: u8) -> std::path::PathBuf {
+    std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../man/man{section}"))
+}
+
+/// Every command and daemon has its page, and what `--help` knows, the page knows.
+#[test]
+fn every_program_has_its_page() {
+    let crates = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates");
+    for (kind, section) in [("commands", 1), ("daemons", 8)] {
+        for entry in std::fs::read_dir(crates.join(kind)).unwrap() {
+            let name = entry.unwrap().file_name().into_string().unwrap();
+            assert!(manual(section).join(format!("{name}.{section}")).is_file(), "no page of {name}");
+        }
+    }
+    each(|subject| {
+        if !subject.is_ours() {
+            return;
+        }
+        for name in COMMANDS.iter().filter(|name| !["mailq", "newaliases"].contains(name)) {
+            let output = subject.command(name).arg("--help").output().unwrap();
+            let page = std::fs::read_to_string(manual(1).join(format!("{name}.1"))).unwrap();
+            // The page's options are bold: \fB\-x\fR, \fB\-bd\fR.
+            let known = |letter: char| page.contains(&format!("\\fB\\-{letter}"));
+            let text = String::from_utf8(output.stdout).unwrap();
+            let options = text.lines().filter(|line| line.starts_with("  "));
+            let letters = options.filter_map(|line| line.trim_start().strip_prefix('-')?.chars().next());
+            let untold: String = letters.filter(|&letter| letter != '-' && !known(letter)).collect();
+            assert!(untold.is_empty(), "{name}(1) does not tell of {untold}");
+        }
+    });
+}
+
+#[test]
+fn pages_are_sound() {
+    let man = std::process::Command::new("man").arg("--version").output();
+    if man.is_err() {
+        println!("skipped: man is not installed");
+        return;
+    }
+    let files =
+        std::fs::read_to_string(std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../postfix-files"))
+            .unwrap();
+    for section in [1, 5, 8] {
+        for entry in std::fs::read_dir(manual(section)).unwrap() {
+            let page = entry.unwrap();
+            let name = page.file_name().into_string().unwrap();
+            assert!(files.contains(&format!("/man{section}/{name}:")), "{name} is not in postfix-files");
+            let output = std::process::Command::new("man")
+                .args(["--warnings=w", "-E", "UTF-8", "-l"])
+                .arg(page.path())
+                .envs([("LC_ALL", "C.UTF-8"), ("MANWIDTH", "80"), ("MAN_KEEP_FORMATTING", "")])
+                .output()
+                .unwrap();
+            let said = String::from_utf8_lossy(&output.stderr);
+            assert!(output.status.success() && said.is_empty(), "{name}: {said}");
+            assert!(output.stdout.len() > 300, "{name} is empty");
+        }
+    }
+}

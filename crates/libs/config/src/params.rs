@@ -1076,7 +1076,7 @@ pub const MIME_NESTING_LIMIT: Param<Int> = Param::new(356);
 /// `minimal_backoff_time`: How long deferred mail waits at least before the next try, and how long a dead destination is left alone (default `300s`).
 pub const MINIMAL_BACKOFF_TIME: Param<Time> = Param::new(357);
 
-/// `multi_instance_directories`: default empty.
+/// `multi_instance_directories`: Configuration directories of further mail systems on this host, besides the one that this main.cf belongs to (default empty).
 pub const MULTI_INSTANCE_DIRECTORIES: Param<Str> = Param::new(358);
 
 /// `multi_instance_enable`: default `no`.
@@ -1472,10 +1472,10 @@ pub const REMOTE_HEADER_REWRITE_DOMAIN: Param<Str> = Param::new(488);
 /// `require_home_directory`: Put off mail for users whose home directory is not there (default `no`).
 pub const REQUIRE_HOME_DIRECTORY: Param<Bool> = Param::new(489);
 
-/// `requiretls_enable`: default `yes`.
+/// `requiretls_enable`: Support of REQUIRETLS (RFC 8689): the SMTP server announces it, and mail that asks for it goes only to servers that support it over verified TLS; a TLS-Required: no header is obeyed (default `yes`).
 pub const REQUIRETLS_ENABLE: Param<Bool> = Param::new(490);
 
-/// `requiretls_esmtp_header`: default `yes`.
+/// `requiretls_esmtp_header`: Record in a Require-TLS-ESMTP header that mail was submitted with REQUIRETLS, for later hops that cannot pass the request on, and heed such a header (default `yes`).
 pub const REQUIRETLS_ESMTP_HEADER: Param<Bool> = Param::new(491);
 
 /// `requiretls_redact_dsn`: default `yes`.
@@ -2012,7 +2012,7 @@ pub const SMTPD_JUNK_COMMAND_LIMIT: Param<Int> = Param::new(668);
 /// `smtpd_log_access_permit_actions`: Which permit actions are logged (default empty).
 pub const SMTPD_LOG_ACCESS_PERMIT_ACTIONS: Param<Str> = Param::new(669);
 
-/// `smtpd_milter_maps`: default empty.
+/// `smtpd_milter_maps`: Milters for single clients: asked with the client's address; the answer takes the place of smtpd_milters, DISABLE means none (default empty).
 pub const SMTPD_MILTER_MAPS: Param<Str> = Param::new(670);
 
 /// `smtpd_milters`: Milters for mail that comes by SMTP (default empty).
