@@ -9,6 +9,8 @@ mod bounces;
 mod cleanup;
 #[path = "suite/cross_tls.rs"]
 mod cross_tls;
+#[path = "suite/dane.rs"]
+mod dane;
 #[path = "suite/help.rs"]
 mod help;
 #[path = "suite/layering.rs"]

@@ -21,7 +21,7 @@ const SERVERS: &[(&str, &str)] = &[
     ("old", "-o smtpd_tls_chain_files=CERTS/trusted.chain -o smtpd_tls_protocols=TLSv1.2"),
 ];
 
-/// Ways to configure the client, with the outcome (s: sent, d: deferred) by server in the order of [`SERVERS`].
+/// Ways to configure the client, with the outcome (s: sent, d: deferred, b: bounced) by server in the order of [`SERVERS`].
 const RULES: &[(&str, &str, &str)] = &[
     ("none", "-o smtp_tls_security_level=none -o smtp_tls_note_starttls_offer=yes", "sssssss"),
     ("may", "-o smtp_tls_security_level=may", "sssssss"),
@@ -70,38 +70,81 @@ const RULES: &[(&str, &str, &str)] = &[
         "-o smtp_tls_security_level= -o smtp_tls_per_site=inline:{{[localhost]:PORTtrusted=MUST},{[localhost]:PORTexpired=MUST},{[localhost]:PORTold=nonsense},{[localhost]:PORTplain=MUST_NOPEERMATCH},{[localhost]:PORTwrongname=MAY}}",
         "dssdssd",
     ),
+    // The message says `Require-TLS-ESMTP: yes`; the servers offer REQUIRETLS with TLS.
+    ("rtmay", "-o smtp_tls_security_level=may -o smtp_requiretls_policy=enforce", "bbbbbbb"),
+    ("rtnone", "-o smtp_tls_security_level=none -o smtp_requiretls_policy=enforce", "bbbbbbb"),
+    ("rtverify", "-o smtp_tls_security_level=verify -o smtp_requiretls_policy=enforce", "bbbbbss"),
+    ("rtencrypt", "-o smtp_tls_security_level=encrypt -o smtp_requiretls_policy=enforce", "bbbbbbb"),
+    ("rtstart", "-o smtp_tls_security_level=may -o smtp_requiretls_policy=opportunistic+starttls", "bssssss"),
+    (
+        "rtstartnone",
+        "-o smtp_tls_security_level=none -o smtp_requiretls_policy=opportunistic+starttls",
+        "bbbbbbb",
+    ),
+    (
+        "rtstartverify",
+        "-o smtp_tls_security_level=verify -o smtp_requiretls_policy=opportunistic+starttls",
+        "bddddss",
+    ),
+    ("rtopp", "-o smtp_tls_security_level=may -o smtp_requiretls_policy=opportunistic", "sssssss"),
+    ("rtoppnone", "-o smtp_tls_security_level=none -o smtp_requiretls_policy=opportunistic", "sssssss"),
+    ("rtoppverify", "-o smtp_tls_security_level=verify -o smtp_requiretls_policy=opportunistic", "dddddss"),
+    ("rtdisable", "-o smtp_tls_security_level=may -o smtp_requiretls_policy=disable", "sssssss"),
+    ("rtbad", "-o smtp_tls_security_level=may -o smtp_requiretls_policy=nonsense", "ddddddd"),
+    (
+        "rtoff",
+        "-o smtp_tls_security_level=verify -o smtp_requiretls_policy=enforce -o smtp_discard_ehlo_keywords=requiretls",
+        "bbbbbbb",
+    ),
+    // The message says `TLS-Required: no`.
+    ("trverify", "-o smtp_tls_security_level=verify", "sssssss"),
+    ("trnone", "-o smtp_tls_security_level=none", "sssssss"),
+    ("trprint", "-o smtp_tls_security_level=fingerprint", "sssssss"),
     ("wrapper", "-o smtp_tls_security_level=may -o smtp_tls_wrappermode=yes", "ddddddd"),
 ];
 
 #[test]
 fn every_level_with_every_server() {
+    if !testkit::ours().contains(&Subject::Rooted) {
+        return skipped("needs root");
+    }
     let reference = references().into_iter().find(|reference| *reference != Subject::Reference);
-    let (Some(reference), true) = (reference, testkit::ours().contains(&Subject::Rooted)) else {
-        return skipped("no reference of this release here");
-    };
-    let Subject::ReferenceRoot(root) = &reference else {
-        return skipped("no reference in a root of its own");
+    let ours = match &reference {
+        Some(Subject::ReferenceRoot(root)) => Subject::RootedIn(root.clone()),
+        _ => Subject::Rooted,
     };
     let folder = std::env::temp_dir().join(format!("ferropost-matrix-{}", std::process::id()));
     let Some(fingerprint) = certificates(&folder) else { return skipped("no openssl command") };
-    let wanted = run(&reference, &folder, &fingerprint);
+    let mut all = vec![run(&ours, &folder, &fingerprint)];
+    all.extend(reference.iter().map(|reference| run(reference, &folder, &fingerprint)));
+    let _ = fs::remove_dir_all(&folder);
     let mut text = String::new();
-    for (rule, _, outcomes) in RULES {
-        for ((server, _), outcome) in SERVERS.iter().zip(outcomes.chars()) {
-            let lines = &wanted[&(*rule, *server)];
-            let status = if outcome == 's' { "status=sent" } else { "status=deferred" };
-            if !lines.contains(status) {
-                let _ = writeln!(text, "the reference, {rule} to {server}: not {status}: {lines}");
+    for written in &all {
+        for (rule, _, outcomes) in RULES {
+            for ((server, _), outcome) in SERVERS.iter().zip(outcomes.chars()) {
+                let lines = &written[&(*rule, *server)];
+                let status = match outcome {
+                    's' => "status=sent",
+                    'd' => "status=deferred",
+                    _ => "status=bounced",
+                };
+                if !lines.contains(status) {
+                    let _ = writeln!(text, "{rule} to {server}: not {status}: {lines}");
+                }
             }
         }
     }
-    let got = run(&Subject::RootedIn(root.clone()), &folder, &fingerprint);
-    let _ = fs::remove_dir_all(&folder);
-    for (place, was) in &wanted {
-        let is = &got[place];
-        if was != is {
-            let _ =
-                writeln!(text, "{place:?}\n- {}\n+ {}", was.replace('\n', "\n- "), is.replace('\n', "\n+ "));
+    if let [got, wanted] = all.as_slice() {
+        for (place, was) in wanted {
+            let is = &got[place];
+            if was != is {
+                let _ = writeln!(
+                    text,
+                    "{place:?}\n- {}\n+ {}",
+                    was.replace('\n', "\n- "),
+                    is.replace('\n', "\n+ ")
+                );
+            }
         }
     }
     assert!(text.is_empty(), "{text}");
@@ -165,7 +208,13 @@ fn run(client: &Subject, certs: &Path, fingerprint: &str) -> Written {
     for (rule, _, _) in RULES {
         for (server, _) in SERVERS {
             let to = format!("x@{rule}-{server}.test");
-            smtp.message("", &[&to], "Subject: x\r\n\r\nx\r\n").expect(250);
+            let header = match rule.get(..2) {
+                Some("rt") => "Require-TLS-ESMTP: yes\r\n",
+                Some("tr") => "TLS-Required: no\r\n",
+                _ => "",
+            };
+            let text = format!("Subject: x\r\n{header}\r\nx\r\n");
+            smtp.message("", &[&to], &text).expect(250);
         }
     }
     drop(smtp);

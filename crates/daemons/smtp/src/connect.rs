@@ -14,7 +14,7 @@ use crate::hello::{self, Opened};
 use crate::job::{Job, Mark};
 use crate::lookup::{self, Found, NoServer, Server};
 use crate::pool::{self, Key, Wanted};
-use crate::require_tls::Rule;
+use crate::require_tls::{Rule, level_objection};
 use crate::session::Session;
 use crate::settings::words;
 use crate::state::State;
@@ -89,7 +89,7 @@ fn try_site(job: &mut Job<'_>, place: &Place<'_>) -> After {
                 mx: None,
                 tls_not_required: job.tls_not_required(),
             };
-            if !choose_policy(job, &target, set.myhostname, &format!("{}/{addr}", set.myhostname)) {
+            if !choose_policy(job, &target, set.myhostname) {
                 return After::GoOn;
             }
             if job.policy.level == Level::May {
@@ -194,32 +194,41 @@ struct Hop<'a> {
     detect_loop: bool,
 }
 
-/// Decides how to speak TLS with a server. False: it cannot be decided, and the server is passed over.
-fn choose_policy(job: &mut Job<'_>, target: &Target<'_>, nexthop: &str, server: &str) -> bool {
-    job.features = Features::default();
-    job.rule = match job.cx.require_tls.rule(job.wants_require_tls(), nexthop) {
-        Ok(rule) => rule,
-        Err(_) => {
-            let reason =
-                format!("REQUIRETLS policy configuration error. The last attempted server was {server}");
-            log::info!("{}: {reason}", job.queue_id());
-            job.why = Some(Outcome::new(Status::new(4, 3, 5), reason));
-            return false;
-        }
-    };
-    match job.cx.policies.find(&job.cx.resolver, target) {
+/// Decides how to speak TLS with a server. False: it cannot be decided, or the server cannot do, and it is passed over.
+/// `domain` is the next hop without brackets and port.
+fn choose_policy(job: &mut Job<'_>, target: &Target<'_>, domain: &str) -> bool {
+    let cx = job.cx;
+    let why = match cx.policies.find(&cx.resolver, target) {
         Ok(policy) => {
-            job.features = Features::begin(policy.level, job.rule > Rule::Disable);
+            let rule = cx.require_tls.rule(job.wants_require_tls(), domain);
             job.policy = policy;
-            true
+            let level = job.policy.level;
+            match rule {
+                Ok(rule) => {
+                    job.rule = rule;
+                    job.features = Features::begin(level, rule > Rule::Disable);
+                    let Some((outcome, got)) = level_objection(rule, level, target.host) else { return true };
+                    job.features.require_tls(got, false);
+                    outcome
+                }
+                Err(_) => {
+                    job.features = Features::begin(level, false);
+                    let reason = format!(
+                        "REQUIRETLS policy configuration error. The last attempted server was {}",
+                        target.host
+                    );
+                    Outcome::new(Status::new(4, 7, 10), reason)
+                }
+            }
         }
         Err(why) => {
-            log::warning!("TLS policy lookup for {}/{}: {}", target.nexthop, target.host, why.reason);
             job.features = Features::unknown();
-            job.why = Some(*why);
-            false
+            *why
         }
-    }
+    };
+    log::warning!("TLS policy lookup for {}/{}: {}", target.nexthop, target.host, why.reason);
+    job.why = Some(why);
+    false
 }
 
 fn try_servers(job: &mut Job<'_>, place: &Place<'_>, key: &Key, servers: &[Server], hop: &Hop<'_>) {
@@ -249,8 +258,7 @@ fn try_servers(job: &mut Job<'_>, place: &Place<'_>, key: &Key, servers: &[Serve
             mx: hop.mx,
             tls_not_required: job.tls_not_required(),
         };
-        let name = format!("{}[{}]", server.host, server.addr);
-        if !choose_policy(job, &target, hop.domain, &name) {
+        if !choose_policy(job, &target, hop.domain) {
             at += 1;
             continue;
         }

@@ -6,7 +6,7 @@ use wire::{Capabilities, Feature};
 
 use crate::chat::{Answer, Trouble};
 use crate::job::Job;
-use crate::require_tls::{Rule, level_objection};
+use crate::require_tls::Rule;
 use crate::session::Session;
 use crate::settings::discarded;
 use crate::trouble::{local, refused_to_start_tls, refused_to_talk};
@@ -56,11 +56,6 @@ fn steps(job: &mut Job<'_>, session: &mut Session, detect_loop: bool) -> Step {
         return require_tls_offered(job, session);
     }
     greeting(job, session, detect_loop)?;
-    if let Some((outcome, got)) = level_objection(job.rule, level, &session.namaddr) {
-        job.features.require_tls(got, false);
-        job.wish_failed(session, outcome);
-        return Err(Stop::Failed);
-    }
     hello(job, session, detect_loop)?;
     let offered = session.has(Feature::StartTls);
     if level == Level::None && offered && cx.set.note_starttls {
@@ -330,5 +325,6 @@ fn start_tls(job: &mut Job<'_>, session: &mut Session) -> Step {
         job.wish_failed(session, local(Status::new(5, 7, 10), reason));
         return Err(Stop::Failed);
     }
+    job.features.require_tls("nocertmatch", true);
     failed(job, session, Status::new(4, 7, 5), "Server certificate not verified".to_owned())
 }

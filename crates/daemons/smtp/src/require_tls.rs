@@ -152,13 +152,11 @@ impl RequireTls {
     }
 }
 
-/// What speaks against a server at this level before it is asked for anything: the reason, and what to log of it.
+/// What speaks against a server at this level before there is a connection: the reason, and what to log of it.
 pub fn level_objection(rule: Rule, level: Level, server: &str) -> Option<(Outcome, &'static str)> {
     let (what, got) = match rule {
-        Rule::Enforce if !level.must_match() && level > Level::None => {
-            ("certificate matching", "nocertmatch")
-        }
-        Rule::Enforce | Rule::OpportunisticStartTls if level == Level::None => ("encryption", "noencryption"),
+        Rule::Enforce if !level.must_match() => ("certificate matching", "nocertmatch"),
+        Rule::OpportunisticStartTls if level == Level::None => ("encryption", "noencryption"),
         _ => return None,
     };
     let reason = format!(
@@ -197,7 +195,7 @@ mod tests {
     fn levels_that_cannot_do() {
         let objection = |rule, level| level_objection(rule, level, "mx").map(|(_, got)| got);
         assert_eq!(objection(Rule::Enforce, Level::May), Some("nocertmatch"));
-        assert_eq!(objection(Rule::Enforce, Level::None), Some("noencryption"));
+        assert_eq!(objection(Rule::Enforce, Level::None), Some("nocertmatch"));
         assert_eq!(objection(Rule::Enforce, Level::Dane), None);
         assert_eq!(objection(Rule::OpportunisticStartTls, Level::None), Some("noencryption"));
         assert_eq!(objection(Rule::OpportunisticStartTls, Level::May), None);

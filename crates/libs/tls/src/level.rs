@@ -25,7 +25,7 @@ const NAMES: [(&str, Level); 9] = [
     ("may", Level::May),
     ("encrypt", Level::Encrypt),
     ("fingerprint", Level::Fingerprint),
-    ("half-dane", Level::HalfDane),
+    ("halfdane", Level::HalfDane),
     ("dane", Level::Dane),
     ("dane-only", Level::DaneOnly),
     ("verify", Level::Verify),
@@ -35,7 +35,7 @@ const NAMES: [(&str, Level); 9] = [
 impl Level {
     /// The level of this name, in any case.
     pub fn parse(name: &str) -> Option<Level> {
-        // compat: half-dane cannot be asked for; it is what dane becomes where only the address is secure
+        // compat: halfdane cannot be asked for; it is what dane becomes where only the address is secure
         NAMES
             .iter()
             .find(|(n, l)| *l != Level::HalfDane && n.eq_ignore_ascii_case(name))
@@ -110,7 +110,7 @@ mod tests {
     fn names_go_both_ways() {
         for (name, level) in NAMES {
             assert_eq!(level.name(), name);
-            assert_eq!(Level::parse(name), (name != "half-dane").then_some(level));
+            assert_eq!(Level::parse(name), (name != "halfdane").then_some(level));
         }
         assert_eq!(Level::parse("MAY"), Some(Level::May));
         assert_eq!(Level::parse("sometimes"), None);

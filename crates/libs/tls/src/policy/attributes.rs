@@ -277,7 +277,7 @@ mod tests {
         for bad in [
             "",
             "sometimes",
-            "half-dane",
+            "halfdane",
             "may match=x",
             "may tafile=x",
             "secure match=",
