@@ -120,6 +120,23 @@ pub fn command() -> Command {
         .arg(Arg::new("as-user").long("as-user").num_args(1..).hide(true))
 }
 
+/// Set where the tool has a mount namespace of its own.
+const APART: &str = "FERROPOST_FAULTS_APART";
+
+/// Runs this same command in a mount namespace of its own: what it mounts must not be kept alive by whatever else goes on
+/// on the machine (a disk whose power was cut is to be gone when it is unmounted), and nothing of it stays behind.
+fn run_apart() -> Result<(), String> {
+    let program = std::env::current_exe().map_err(|err| format!("this program's path: {err}"))?;
+    let status = std::process::Command::new("unshare")
+        .args(["--mount", "--propagation", "private", "--"])
+        .arg(program)
+        .args(std::env::args_os().skip(1))
+        .env(APART, "1")
+        .status()
+        .map_err(|err| format!("unshare: {err}"))?;
+    check(status.success(), || format!("it ended with {status}"))
+}
+
 pub fn run(args: &ArgMatches) -> Result<(), String> {
     if let Some(task) = args.get_many::<String>("as-user") {
         // A copy of this program that has taken on another user (see local_user).
@@ -127,6 +144,9 @@ pub fn run(args: &ArgMatches) -> Result<(), String> {
         return Ok(());
     }
     check(testkit::is_root(), || "run as root: faults are made with root's powers".into())?;
+    if std::env::var_os(APART).is_none() {
+        return run_apart();
+    }
     let reference = args.get_flag("reference");
     if !args.get_flag("no-build") && !reference {
         crate::demo::build(args.get_flag("release"))?;

@@ -62,7 +62,8 @@ impl Disk {
     /// Cuts the power: nothing more is written, not even what the journal has in memory (the ioctl that xfstests uses,
     /// SHUTDOWN with NOLOGFLUSH).
     pub fn cut(&self) -> Result<(), String> {
-        let script = "open(F, '<', $ARGV[0]) or die; ioctl(F, 0x8004587D, pack('L', 2)) or die $!";
+        let script =
+            "open(F, '<', $ARGV[0]) or die $!; my $how = pack('L', 2); ioctl(F, 0x8004587D, $how) or die $!";
         tool("perl", &["-e", script, &self.mount.to_string_lossy()]).map(drop)
     }
 
