@@ -10,6 +10,7 @@ mod dialogues;
 mod messages;
 mod normalise;
 mod pair;
+mod postconf;
 mod report;
 
 use std::path::{Path, PathBuf};
@@ -24,6 +25,9 @@ use crate::demo::check;
 use cases::CaseFile;
 use report::{Accepted, Outcome};
 
+/// The kinds of case, each with its folder below `tests/diff`.
+const KINDS: [&str; 4] = ["dialogues", "messages", "commands", "postconf"];
+
 pub fn command() -> Command {
     Command::new("diff")
         .about("Compare ours with the reference: dialogues, messages and command lines")
@@ -32,7 +36,7 @@ pub fn command() -> Command {
              and postdrop, and a reference: the installed Postfix (3.7), or one in a root directory named by \
              FERROPOST_REFERENCE_ROOT (3.11). Accepted differences are listed in tests/differences.md.",
         )
-        .arg(Arg::new("kind").value_parser(["dialogues", "messages", "commands"]).help("Only cases of this kind"))
+        .arg(Arg::new("kind").value_parser(KINDS).help("Only cases of this kind"))
         .arg(Arg::new("name").help("Only cases whose KIND/FILE/CASE contains this"))
         .arg(
             Arg::new("reference")
@@ -79,7 +83,7 @@ pub fn run(args: &ArgMatches) -> Result<(), String> {
     let accepted = Accepted::read(&top.join("tests/differences.md"))?;
     let kind = args.get_one::<String>("kind").map(String::as_str);
     let mut files = Vec::new();
-    for name in ["dialogues", "messages", "commands"] {
+    for name in KINDS {
         if kind.is_none_or(|k| k == name) {
             files.extend(case_files(&top.join("tests/diff").join(name), name)?);
         }
@@ -152,6 +156,7 @@ fn one_file(plan: &Plan, file: &CaseFile) -> Vec<Outcome> {
     let ran = std::panic::catch_unwind(|| match file.kind {
         "dialogues" => dialogues::run(plan, file),
         "messages" => messages::run(plan, file),
+        "postconf" => postconf::run(plan, file),
         _ => commands::run(plan, file),
     });
     ran.unwrap_or_else(|_| {

@@ -1,6 +1,7 @@
 //! The form of a case file: sections that begin with a line `[name argument]`.
 //!
-//! `[main.cf]` and `[master.cf]` are added to the instance's own (a name without `=` takes a setting away); `[file PATH]` is a file below its root;
+//! `[main.cf]` and `[master.cf]` are added to the instance's own (a name without `=` takes a setting away); `[file PATH]` is
+//! a file below its root, `[bytes PATH]` one with escapes; `[include NAME]` stands for the sections of a file beside it;
 //! `[queue]` is a shell script that fills the queue (commands only). `[case NAME]` is one case; `[each NAME]` a case
 //! for each line below its line `--`, which takes the place of `%s` above it. In client lines and messages, `\r \n \t
 //! \0 \\ \xHH` are bytes, `\{text*N}` is the text N times, and `\c` at the end leaves out the line's own end.
@@ -9,7 +10,7 @@ use std::path::Path;
 
 /// Cases that share one configuration.
 pub struct CaseFile {
-    /// `dialogues`, `messages` or `commands`.
+    /// `dialogues`, `messages`, `commands` or `postconf`.
     pub kind: &'static str,
     /// The file's name without `.txt`.
     pub name: String,
@@ -17,6 +18,8 @@ pub struct CaseFile {
     pub master: Vec<String>,
     /// Paths below the instance's root, and text.
     pub files: Vec<(String, String)>,
+    /// The same, by lines with escapes.
+    pub bytes: Vec<(String, Vec<String>)>,
     /// Shell script that makes the queue.
     pub queue: String,
     pub cases: Vec<Case>,
@@ -39,13 +42,27 @@ impl CaseFile {
             main: common.to_string(),
             master: Vec::new(),
             files: Vec::new(),
+            bytes: Vec::new(),
             queue: String::new(),
             cases: Vec::new(),
         };
-        for (head, body) in sections(&text) {
-            file.section(&head, &body).map_err(|why| format!("{}: {why}", path.display()))?;
-        }
+        file.sections(path, &text)?;
         Ok(file)
+    }
+
+    fn sections(&mut self, path: &Path, text: &str) -> Result<(), String> {
+        for (head, body) in sections(text) {
+            match head.strip_prefix("include ") {
+                Some(name) => {
+                    let other = path.with_file_name(name);
+                    let text = std::fs::read_to_string(&other)
+                        .map_err(|err| format!("{}: {err}", other.display()))?;
+                    self.sections(&other, &text)?;
+                }
+                None => self.section(&head, &body).map_err(|why| format!("{}: {why}", path.display()))?,
+            }
+        }
+        Ok(())
     }
 
     fn section(&mut self, head: &str, body: &[String]) -> Result<(), String> {
@@ -55,6 +72,7 @@ impl CaseFile {
             "main.cf" => self.main.push_str(&text()),
             "master.cf" => self.master.extend(body.iter().filter(|line| !line.is_empty()).cloned()),
             "file" => self.files.push((rest.to_string(), text())),
+            "bytes" => self.bytes.push((rest.to_string(), trimmed(body))),
             "queue" => self.queue = text(),
             "case" => self.cases.push(Case { name: rest.to_string(), lines: trimmed(body) }),
             "each" => {
@@ -82,7 +100,7 @@ impl CaseFile {
     }
 }
 
-const SECTIONS: [&str; 6] = ["main.cf", "master.cf", "file", "queue", "case", "each"];
+const SECTIONS: [&str; 8] = ["main.cf", "master.cf", "file", "bytes", "include", "queue", "case", "each"];
 
 fn sections(text: &str) -> Vec<(String, Vec<String>)> {
     let mut found: Vec<(String, Vec<String>)> = Vec::new();
@@ -177,6 +195,7 @@ mod tests {
             main: String::new(),
             master: Vec::new(),
             files: Vec::new(),
+            bytes: Vec::new(),
             queue: String::new(),
             cases: Vec::new(),
         };

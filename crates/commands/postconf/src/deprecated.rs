@@ -39,14 +39,24 @@ pub const GOING: [(&str, &str); 35] = [
     ("virtual_maps", "virtual_alias_maps"),
 ];
 
+/// Names that are gone, with the advice: such a setting does nothing.
+const GONE: [(&str, &str); 1] = [("deleted-test-only", "do not specify")];
+
 /// What to do instead of setting `name`, if it is on its way out.
 pub fn advice(name: &str) -> Option<String> {
     let at = GOING.binary_search_by(|(known, _)| (*known).cmp(name)).ok()?;
-    GOING.get(at).map(|(_, instead)| match *instead {
+    GOING.get(at).map(|(known, instead)| match *instead {
         "" => "do not specify".to_string(),
         "leave" => "do not specify (leave at default)".to_string(),
+        // compat: of this one the reference says only the name.
+        other if *known == "lmtp_enforce_tls" => other.to_string(),
         other => format!("specify \"{other}\""),
     })
+}
+
+/// What to do instead of setting `name`, if it does nothing any more.
+pub fn gone(name: &str) -> Option<&'static str> {
+    GONE.iter().find(|(known, _)| *known == name).map(|(_, advice)| *advice)
 }
 
 #[cfg(test)]

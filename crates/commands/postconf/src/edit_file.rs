@@ -1,11 +1,12 @@
 //! Replacing a configuration file: a locked temporary copy beside it, synced, then renamed into place.
 
 use std::fs::{self, OpenOptions};
-use std::io::{self, Write};
-use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::io::{self, Read, Write};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
-/// Writes what `change` makes of the file's contents. Two editors at once wait for each other.
+/// Writes what `change` makes of the file's contents, with the file's mode and owner. Two editors at once wait for each
+/// other.
 pub fn replace(path: &Path, change: impl FnOnce(&[u8]) -> Result<Vec<u8>, String>) -> Result<(), String> {
     let temporary = PathBuf::from(format!("{}.tmp", path.display()));
     let said = |what: &str, path: &Path, why: &io::Error| {
@@ -13,13 +14,17 @@ pub fn replace(path: &Path, change: impl FnOnce(&[u8]) -> Result<Vec<u8>, String
     };
     let mut file = lock(&temporary).map_err(|e| said("open", &temporary, &e))?;
     let outcome = (|| {
-        let old = fs::read(path)
+        let mut source = fs::File::open(path)
             .map_err(|e| format!("open {} for reading: {}", path.display(), sys::errno_text(&e)))?;
+        let mut old = Vec::new();
+        source.read_to_end(&mut old).map_err(|e| said("read", path, &e))?;
         let new = change(&old)?;
-        let mode = fs::metadata(path).map_err(|e| said("stat", path, &e))?.permissions().mode();
+        let known = source.metadata().map_err(|e| said("stat", path, &e))?;
         file.set_len(0)
             .and_then(|()| file.write_all(&new))
-            .and_then(|()| file.set_permissions(fs::Permissions::from_mode(mode & 0o7777)))
+            // Whoever may not give files away keeps what is his.
+            .map(|()| drop(std::os::unix::fs::fchown(&file, Some(known.uid()), Some(known.gid()))))
+            .and_then(|()| file.set_permissions(fs::Permissions::from_mode(known.mode() & 0o777)))
             .and_then(|()| file.sync_all())
             .map_err(|e| said("write", &temporary, &e))?;
         fs::rename(&temporary, path).map_err(|e| {
@@ -36,12 +41,18 @@ pub fn replace(path: &Path, change: impl FnOnce(&[u8]) -> Result<Vec<u8>, String
 /// The temporary file, open and locked. Whoever held the lock before may have renamed the file away; then the
 /// name is opened anew.
 fn lock(path: &Path) -> io::Result<fs::File> {
-    use std::os::unix::fs::MetadataExt;
     loop {
-        let file = OpenOptions::new().write(true).create(true).truncate(false).mode(0o644).open(path)?;
-        sys::lock::fcntl(&file, sys::lock::Lock::Exclusive, true)?;
+        let file = OpenOptions::new()
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .mode(0o600)
+            .custom_flags(sys::fs::NO_FOLLOW)
+            .open(path)?;
+        // The lock that the reference's postconf takes, too.
+        sys::lock::flock(&file, sys::lock::Lock::Exclusive, true)?;
         let ours = file.metadata()?;
-        match fs::metadata(path) {
+        match fs::symlink_metadata(path) {
             Ok(named) if (named.dev(), named.ino()) == (ours.dev(), ours.ino()) => return Ok(file),
             Ok(_) => {}
             Err(why) if why.kind() == io::ErrorKind::NotFound => {}

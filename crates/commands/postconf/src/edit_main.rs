@@ -7,6 +7,7 @@ use config::main_cf::split_assignment;
 
 use crate::edit_file;
 use crate::options::{Action, Options};
+use crate::output;
 
 /// A request, and how often its name was met.
 struct Request {
@@ -18,24 +19,34 @@ struct Request {
 
 /// Edits main.cf.
 pub fn run(options: &Options, action: Action) -> Result<(), String> {
-    let action = if action == Action::Show { Action::Edit } else { action };
-    let mut requests = Vec::new();
-    for operand in operands(options, action)? {
+    let mut requests: Vec<Request> = Vec::new();
+    for operand in operands(options, action, "-e, -X, or -# accepts")? {
         let (name, value) = if action == Action::Edit {
-            let (name, value) = split_assignment(&operand).map_err(|why| format!("{why}: \"{operand}\""))?;
-            (name.to_string(), Some(value.to_string()))
+            let (name, value) = split_assignment(operand).map_err(|why| format!("{why}: \"{operand}\""))?;
+            (name, Some(value.to_string()))
         } else {
-            (operand.trim().to_string(), None)
+            if operand.is_empty() {
+                return Err("-X or -# requires non-blank parameter names".into());
+            }
+            if operand.contains('=') {
+                return Err("-X or -# requires parameter names without value".into());
+            }
+            (operand, None)
         };
-        requests.retain(|r: &Request| r.name != name);
-        requests.push(Request { name, value, found: 0 });
+        if let Some(at) = requests.iter().position(|r| r.name == name) {
+            if let Some(earlier) = requests.remove(at).value {
+                log::warning!("ignoring earlier request: '{name} = {earlier}'");
+            }
+        }
+        requests.push(Request { name: name.into(), value, found: 0 });
     }
+    requests.sort_by(|a, b| a.name.cmp(&b.name));
     let path = options.directory().join("main.cf");
     edit_file::replace(&path, |old| Ok(rewrite(&path, old, action, &mut requests)))
 }
 
-/// The operands, checked as both kinds of editing want them.
-pub fn operands(options: &Options, action: Action) -> Result<Vec<String>, String> {
+/// The operands without white space in front, checked as both kinds of editing want them. `who` begins the complaints.
+pub fn operands<'a>(options: &'a Options, action: Action, who: &str) -> Result<Vec<&'a str>, String> {
     if options.operands.is_empty() {
         return Err(match action {
             Action::Edit => "-e requires name=value argument".into(),
@@ -45,16 +56,13 @@ pub fn operands(options: &Options, action: Action) -> Result<Vec<String>, String
     let mut all = Vec::new();
     for operand in &options.operands {
         if operand.contains('\n') {
-            return Err("-e, -X, or -# accepts no multi-line input".into());
+            return Err(format!("{who} no multi-line input"));
         }
         let operand = operand.trim_start();
         if operand.starts_with('#') {
-            return Err("-e, -X, or -# accepts no comment input".into());
+            return Err(format!("{who} no comment input"));
         }
-        if operand.is_empty() {
-            return Err("-X or -# requires non-blank names".into());
-        }
-        all.push(operand.to_string());
+        all.push(operand);
     }
     Ok(all)
 }
@@ -63,9 +71,11 @@ fn rewrite(path: &Path, old: &[u8], action: Action, requests: &mut [Request]) ->
     let mut new = Vec::with_capacity(old.len());
     let mut touched = false;
     for line in old.lines_with_terminator() {
+        let whole = line.ends_with(b"\n");
         let body = line.trim_ascii_start();
         if body.is_empty() || body.starts_with(b"#") {
             new.extend_from_slice(line);
+            end_line(&mut new, whole);
             continue;
         }
         let continued = body.len() < line.len();
@@ -73,14 +83,14 @@ fn rewrite(path: &Path, old: &[u8], action: Action, requests: &mut [Request]) ->
             let end = body.find_byteset(b" \t\r\n=").unwrap_or(body.len());
             let name = body.get(..end).unwrap_or_default();
             touched = false;
-            if let Some(request) = requests.iter_mut().find(|r| r.name.as_bytes() == name) {
+            if let Some(request) = requests.iter_mut().find(|r| output::bytes(&r.name) == name) {
                 touched = true;
                 request.found += 1;
                 if request.found == 2 {
                     log::warning!("{}: multiple entries for \"{}\"", path.display(), request.name);
                 }
                 if let Some(value) = &request.value {
-                    new.extend_from_slice(format!("{} = {value}\n", request.name).as_bytes());
+                    new.extend(output::bytes(&format!("{} = {value}\n", request.name)));
                     continue;
                 }
             }
@@ -90,17 +100,24 @@ fn rewrite(path: &Path, old: &[u8], action: Action, requests: &mut [Request]) ->
         } else if action == Action::CommentOut {
             new.push(b'#');
             new.extend_from_slice(line);
+        } else {
+            continue;
         }
-    }
-    if new.last().is_some_and(|&b| b != b'\n') {
-        new.push(b'\n');
+        end_line(&mut new, whole);
     }
     for request in requests.iter().filter(|r| r.found == 0) {
         if let Some(value) = &request.value {
-            new.extend_from_slice(format!("{} = {value}\n", request.name).as_bytes());
+            new.extend(output::bytes(&format!("{} = {value}\n", request.name)));
         }
     }
     new
+}
+
+/// Ends a line that had no end of its own, as the last of a file may.
+pub fn end_line(text: &mut Vec<u8>, whole: bool) {
+    if !whole {
+        text.push(b'\n');
+    }
 }
 
 #[cfg(test)]

@@ -1,40 +1,42 @@
 //! Editing master.cf: `-M -e`, `-M -#`, `-M -X`, `-F -e`, `-P -e`, `-P -X`.
+//!
+//! compat: what nobody asked about is copied as it is, be it right or wrong. Comments and empty lines amid or behind the
+//! lines of an entry end up in front of it when a field or parameter of it changes, and behind its first line when the
+//! entry is replaced (cases `master` of `xtask diff postconf`).
+
+use std::path::Path;
 
 use bstr::ByteSlice;
 use config::main_cf::split_assignment;
 
 use crate::edit_file;
-use crate::edit_main::operands;
+use crate::edit_main::{end_line, operands};
 use crate::options::{Action, Options, Target};
 use crate::output;
 use crate::pattern::Pattern;
-use crate::services::{EntryError, FIELD_NAMES, Service};
+use crate::services::{EntryError, FIELD_NAMES, FIELDS, Service};
 
-struct Request {
-    operand: String,
+/// The options, as complaints name them.
+const OPTIONS: &str = "-Me, -Fe, -Pe, -X, or -#";
+
+struct Request<'a> {
+    operand: &'a str,
     pattern: Pattern,
-    /// `-M -e`: the entry to put in place.
-    entry: Option<Service>,
-    value: Option<String>,
+    value: Option<&'a str>,
 }
 
 /// Edits master.cf.
 pub fn run(options: &Options, action: Action) -> Result<(), String> {
-    let action = if action == Action::Show { Action::Edit } else { action };
-    let requests: Result<Vec<Request>, String> =
-        operands(options, action)?.iter().map(|operand| request(options.target, action, operand)).collect();
-    let requests = requests?;
+    let target = options.target;
+    let requests = operands(options, action, &format!("{OPTIONS} accept"))?
+        .into_iter()
+        .map(|operand| request(target, action, operand))
+        .collect::<Result<Vec<_>, _>>()?;
     let path = options.directory().join("master.cf");
-    edit_file::replace(&path, |old| rewrite(options.target, action, old, &requests))?;
-    if action == Action::Edit {
-        for request in requests.iter().filter(|r| r.pattern.is_unused() && r.entry.is_none()) {
-            log::warning!("unmatched service_name/type: \"{}\"", request.operand);
-        }
-    }
-    Ok(())
+    edit_file::replace(&path, |old| Edit { path: &path, target, action, requests: &requests }.rewrite(old))
 }
 
-fn request(target: Target, action: Action, operand: &str) -> Result<Request, String> {
+fn request(target: Target, action: Action, operand: &str) -> Result<Request<'_>, String> {
     let (name, value) = if action == Action::Edit {
         let (name, value) = split_assignment(operand).map_err(|why| format!("{why}: \"{operand}\""))?;
         (name, Some(value))
@@ -42,127 +44,201 @@ fn request(target: Target, action: Action, operand: &str) -> Result<Request, Str
         if operand.contains('=') {
             return Err("-X or -# requires names without value".into());
         }
-        (operand.trim_end(), None)
+        (operand, None)
     };
     let pattern = Pattern::parse(name);
+    let blank = value.is_some_and(|value| value.contains([' ', '\t', '\r', '\n']));
     let (parts, usage) = match target {
         Target::Entries => (2, "-Me, -MX or -M# requires service_name/type"),
-        Target::Fields => (3, "-Fe requires service_name/type/field"),
+        Target::Fields => (3, "-Fe or -FX requires service_name/type/field_name"),
         _ => (3, "-Pe or -PX requires service_name/type/parameter"),
     };
-    if pattern.len() != parts {
-        return Err(usage.into());
-    }
-    let mut entry = None;
-    match (target, value) {
-        (Target::Entries, Some(value)) => {
-            entry = Some(Service::parse(value).map_err(|why| match why {
-                EntryError::FieldCount => format!("bad field count: \"{value}\""),
-                EntryError::Field(text) => text,
-            })?);
+    let item = pattern.item().unwrap_or_default();
+    let wrong = match target {
+        _ if pattern.len() != parts => usage,
+        Target::Fields if item == "*" => "-Fe does not accept wild-card field name",
+        Target::Fields if !FIELD_NAMES.contains(&item) => {
+            return Err(format!("invalid service attribute name: \"{item}\""));
         }
-        (Target::Fields, _) => {
-            let field = pattern.item().unwrap_or_default();
-            if !FIELD_NAMES.contains(&field) {
-                return Err(format!("invalid service attribute name: \"{field}\""));
-            }
-        }
-        (_, Some(value)) if value.contains([' ', '\t', '\r', '\n']) => {
-            return Err("-Pe does not accept whitespace in parameter value".into());
-        }
-        _ => {}
-    }
-    Ok(Request { operand: operand.into(), pattern, entry, value: value.map(str::to_string) })
+        Target::Fields if blank && item != "command" => "-Fe does not accept whitespace in non-command field",
+        Target::Parameters if item == "*" => "-Pe does not accept wild-card parameter name",
+        Target::Parameters if blank => "-Pe does not accept whitespace in parameter value",
+        _ => return Ok(Request { operand, pattern, value }),
+    };
+    Err(wrong.into())
 }
 
-/// The file with the changes. A logical line's comments stay before what replaces it.
-fn rewrite(target: Target, action: Action, old: &[u8], requests: &[Request]) -> Result<Vec<u8>, String> {
-    let lines: Vec<&[u8]> = old.lines_with_terminator().collect();
-    let mut new = Vec::with_capacity(old.len());
-    let mut at = 0;
-    while let Some(&first) = lines.get(at) {
-        if is_comment(first) {
-            new.extend_from_slice(first);
+struct Edit<'a> {
+    path: &'a Path,
+    target: Target,
+    action: Action,
+    requests: &'a [Request<'a>],
+}
+
+impl Edit<'_> {
+    /// The file with the changes.
+    fn rewrite(&self, old: &[u8]) -> Result<Vec<u8>, String> {
+        // Whole entries: parsed before anything is changed, used where they fit.
+        let entries: Vec<Option<Service>> =
+            self.requests.iter().map(|request| self.entry(request)).collect::<Result<_, _>>()?;
+        let lines: Vec<&[u8]> = old.lines_with_terminator().collect();
+        let mut new = Vec::with_capacity(old.len());
+        let mut touched = false;
+        let mut at = 0;
+        while let Some(&line) = lines.get(at) {
             at += 1;
-            continue;
-        }
-        let mut end = at + 1;
-        while lines.get(end).is_some_and(|l| is_comment(l) || l.starts_with(b" ") || l.starts_with(b"\t")) {
-            end += 1;
-        }
-        // Comments after the last continuation line belong to what follows.
-        while end > at + 1 && lines.get(end - 1).is_some_and(|l| is_comment(l)) {
-            end -= 1;
-        }
-        let entry = lines.get(at..end).unwrap_or_default();
-        match edited(target, action, entry, requests)? {
-            Change::None => entry.iter().for_each(|l| new.extend_from_slice(l)),
-            Change::Replace(text) => {
-                entry.iter().filter(|l| is_comment(l)).for_each(|l| new.extend_from_slice(l));
-                new.extend_from_slice(text.as_bytes());
+            let whole = line.ends_with(b"\n");
+            if is_comment(line) {
+                new.extend_from_slice(line);
+                end_line(&mut new, whole);
+                continue;
             }
-            Change::CommentOut => {
-                for line in entry {
-                    if !is_comment(line) {
-                        new.push(b'#');
+            if !is_continuation(line) {
+                let (name, kind) = self.heading(line, at)?;
+                match self.edited(&name, &kind, &lines, &mut at, &entries, &mut new)? {
+                    Change::None => touched = false,
+                    Change::Dropped => touched = true,
+                    Change::New(service) => {
+                        touched = true;
+                        new.extend(output::bytes(&output::entry(&service, service.arguments(), true, true)));
+                        continue;
                     }
-                    new.extend_from_slice(line);
                 }
             }
+            if touched && self.action != Action::CommentOut {
+                continue;
+            }
+            if touched {
+                new.push(b'#');
+            }
+            new.extend_from_slice(line);
+            end_line(&mut new, whole);
         }
-        at = end;
+        for (request, entry) in self.requests.iter().zip(&entries).filter(|(r, _)| r.pattern.is_unused()) {
+            match (self.target, entry) {
+                (_, Some(entry)) => {
+                    new.extend(output::bytes(&output::entry(entry, entry.arguments(), true, true)));
+                }
+                (Target::Entries, None) => {}
+                _ => log::warning!("unmatched service_name/type: \"{}\"", request.operand),
+            }
+        }
+        Ok(new)
     }
-    for request in requests.iter().filter(|r| r.pattern.is_unused()) {
-        if let Some(entry) = &request.entry {
-            new.extend_from_slice(output::entry(entry, entry.arguments(), true, true).as_bytes());
+
+    /// The entry that a request puts in place, if it is of that kind.
+    fn entry(&self, request: &Request) -> Result<Option<Service>, String> {
+        match (self.target, request.value) {
+            (Target::Entries, Some(value)) => match Service::parse(value) {
+                Ok(service) => Ok(Some(service)),
+                Err(EntryError::FieldCount) => Err(format!("bad field count: \"{}\"", request.operand)),
+                Err(EntryError::Field(why)) => Err(why),
+            },
+            _ => Ok(None),
         }
     }
-    Ok(new)
+
+    /// The service's name and type, which its first line must have.
+    fn heading(&self, line: &[u8], number: usize) -> Result<(String, String), String> {
+        let place = || format!("file {}: line {number}", self.path.display());
+        let text = output::text(line);
+        let mut words = text.split([' ', '\t', '\r', '\n']).filter(|word| !word.is_empty());
+        let (Some(name), Some(kind)) = (words.next(), words.next()) else {
+            return Err(format!("{}: specify service name and type on the same line", place()));
+        };
+        if name.contains('=') {
+            return Err(format!("{}: service name syntax \"{name}\" is unsupported with {OPTIONS}", place()));
+        }
+        if kind.contains(['=', '/']) {
+            return Err(format!("{}: service type syntax \"{kind}\" is unsupported with {OPTIONS}", place()));
+        }
+        Ok((name.into(), kind.into()))
+    }
+
+    /// What becomes of the entry whose first line ends before `at`. Its other lines are taken, too, where it is parsed.
+    fn edited(
+        &self,
+        name: &str,
+        kind: &str,
+        lines: &[&[u8]],
+        at: &mut usize,
+        entries: &[Option<Service>],
+        new: &mut Vec<u8>,
+    ) -> Result<Change, String> {
+        let mut change = Change::None;
+        for (request, entry) in self.requests.iter().zip(entries) {
+            let names_it = entry.as_ref().is_some_and(|e| e.field(0) == name && e.field(1) == kind);
+            if !request.pattern.means(name, kind) && !names_it {
+                continue;
+            }
+            let first = request.pattern.hit();
+            let parsed = match (self.target, &mut change) {
+                (Target::Entries, _) => {
+                    match entry.as_ref().filter(|_| first) {
+                        Some(entry) => change = Change::New(Box::new(entry.clone())),
+                        None if matches!(change, Change::None) => change = Change::Dropped,
+                        None => {}
+                    }
+                    continue;
+                }
+                (_, Change::New(service)) => service,
+                (_, other) => {
+                    let text = logical_line(lines, at, new);
+                    let place = || format!("file {}: line {at}", self.path.display());
+                    *other = Change::New(Box::new(Service::parse(&text).map_err(|why| match why {
+                        EntryError::FieldCount => format!("{}: bad field count", place()),
+                        EntryError::Field(why) => why,
+                    })?));
+                    match other {
+                        Change::New(service) => service,
+                        _ => continue,
+                    }
+                }
+            };
+            let item = request.pattern.item().unwrap_or_default();
+            if self.target == Target::Fields {
+                let value = request.value.unwrap_or_default();
+                let field = FIELD_NAMES.iter().position(|f| *f == item).unwrap_or_default();
+                parsed.set_field(field, value);
+                if parsed.fields.len() < FIELDS || parsed.fields.iter().take(FIELDS).any(String::is_empty) {
+                    return Err(format!("empty {item} field in \"{}\"", request.operand));
+                }
+                parsed.validate(value)?;
+            } else {
+                parsed.set_parameter(item, request.value);
+            }
+        }
+        Ok(change)
+    }
 }
 
 enum Change {
     None,
-    Replace(String),
-    CommentOut,
+    /// Taken out, or commented out.
+    Dropped,
+    New(Box<Service>),
 }
 
-fn edited(target: Target, action: Action, lines: &[&[u8]], requests: &[Request]) -> Result<Change, String> {
-    let text: Vec<u8> = lines.iter().filter(|l| !is_comment(l)).flat_map(|l| l.iter().copied()).collect();
-    let text = String::from_utf8_lossy(&text).replace('\n', " ");
-    let mut service = match Service::parse(&text) {
-        Ok(service) => service,
-        Err(EntryError::FieldCount) => return Err(format!("bad field count: \"{}\"", text.trim_end())),
-        Err(EntryError::Field(why)) => return Err(why),
-    };
-    let mut changed = false;
-    let asked = service.clone();
-    for request in requests.iter().filter(|r| r.pattern.is_for(&asked)) {
-        request.pattern.hit();
-        changed = true;
-        let item = request.pattern.item().unwrap_or_default();
-        match (target, action) {
-            (Target::Entries, Action::Remove) => return Ok(Change::Replace(String::new())),
-            (Target::Entries, Action::CommentOut) => return Ok(Change::CommentOut),
-            (Target::Entries, _) => {
-                if let Some(entry) = &request.entry {
-                    service = entry.clone();
-                }
-            }
-            (Target::Fields, _) => {
-                let at = FIELD_NAMES.iter().position(|f| *f == item).unwrap_or_default();
-                service.set_field(at, request.value.as_deref().unwrap_or_default());
-            }
-            _ => service.set_parameter(item, request.value.as_deref()),
+/// The text of the entry that begins in the line before `at`. Comments on the way, and behind it, are passed on.
+fn logical_line(lines: &[&[u8]], at: &mut usize, new: &mut Vec<u8>) -> String {
+    let mut text = lines.get(at.saturating_sub(1)).copied().unwrap_or_default().to_vec();
+    while let Some(&line) = lines.get(*at).filter(|line| line.starts_with(b"#") || is_continuation(line)) {
+        *at += 1;
+        if is_comment(line) {
+            new.extend_from_slice(line);
+            end_line(new, line.ends_with(b"\n"));
+        } else {
+            text.extend_from_slice(line);
         }
     }
-    if !changed {
-        return Ok(Change::None);
-    }
-    service.validate()?;
-    Ok(Change::Replace(output::entry(&service, service.arguments(), true, true)))
+    output::text(&text)
 }
 
 fn is_comment(line: &[u8]) -> bool {
     let body = line.trim_ascii_start();
     body.is_empty() || body.starts_with(b"#")
+}
+
+fn is_continuation(line: &[u8]) -> bool {
+    line.first().is_some_and(u8::is_ascii_whitespace)
 }

@@ -13,6 +13,7 @@ mod scope;
 mod services;
 mod show_main;
 mod show_master;
+mod tables_used;
 mod usage_check;
 
 use std::ffi::OsString;
@@ -26,9 +27,10 @@ fn main() -> ExitCode {
     cli::begin("postconf", options::cli);
     // compat: complaints go to standard error only, never to the mail log.
     log::own_writer(|_| {});
+    log::ascii_only();
     let arguments: Vec<OsString> = std::env::args_os().skip(1).collect();
     let options = options::parse(arguments);
-    match run(&options) {
+    match run(&options).and_then(|()| output::flush()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(why) => log::fatal!("{why}"),
     }
@@ -36,11 +38,9 @@ fn main() -> ExitCode {
 
 fn run(options: &Options) -> Result<(), String> {
     match (options.target, options.action) {
-        (Target::Main, Action::Show) if !options.is_assignment() => show_main(options),
+        (Target::Main, Action::Show) => show_main(options),
         (Target::Main, action) => edit_main::run(options, action),
-        (Target::Entries | Target::Fields | Target::Parameters, Action::Show) if !options.is_assignment() => {
-            show_master(options)
-        }
+        (Target::Entries | Target::Fields | Target::Parameters, Action::Show) => show_master(options),
         (Target::Entries | Target::Fields | Target::Parameters, action) => edit_master::run(options, action),
         (Target::List(letter), _) => lists::run(options, letter),
     }
@@ -50,8 +50,9 @@ fn show_main(options: &Options) -> Result<(), String> {
     let mut settings = Settings::load(options)?;
     let services = Services::load(&options.directory(), false)?;
     settings.service_defaults = names::service_defaults(&services);
-    let names = names::Names::collect(&settings, &services, options);
+    let names = names::Names::collect(&settings, &services, options)?;
     show_main::show(options, &settings, &names)?;
+    output::flush()?;
     let mixed = options.hide_names && values_would_be_mixed();
     if !options.defaults && !options.quiet && !mixed {
         usage_check::main_cf(&settings, &names);
@@ -62,11 +63,12 @@ fn show_main(options: &Options) -> Result<(), String> {
 }
 
 fn show_master(options: &Options) -> Result<(), String> {
-    let mut settings = Settings::load(options)?;
     let services = Services::load(&options.directory(), true)?;
+    let mut settings = Settings::load(options)?;
     settings.service_defaults = names::service_defaults(&services);
-    let names = names::Names::collect(&settings, &services, options);
+    let names = names::Names::collect(&settings, &services, options)?;
     show_master::show(options, &settings, &services, &names)?;
+    output::flush()?;
     if !options.quiet {
         usage_check::master_cf(&settings, &services, &names);
         usage_check::advise();

@@ -1,7 +1,10 @@
 //! The command line, and which options go together.
 
 use std::ffi::OsString;
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
+
+use crate::output;
 
 /// What a command line asks for.
 #[derive(Debug, Default)]
@@ -83,15 +86,12 @@ impl Default for Classes {
 impl Options {
     /// Where main.cf and master.cf are.
     pub fn directory(&self) -> PathBuf {
-        self.explicit_directory.clone().unwrap_or_else(|| PathBuf::from(config::directory::DEFAULT))
-    }
-
-    /// `postconf name=value` edits without being told so.
-    pub fn is_assignment(&self) -> bool {
-        self.action == Action::Show
-            && !self.defaults
-            && !self.only_set
-            && self.operands.first().is_some_and(|o| o.contains('='))
+        match &self.explicit_directory {
+            None => PathBuf::from(config::directory::DEFAULT),
+            // compat: with no name at all, the files are those in the root directory.
+            Some(none) if none.as_os_str().is_empty() => PathBuf::from("/"),
+            Some(directory) => directory.clone(),
+        }
     }
 }
 
@@ -131,32 +131,36 @@ pub fn cli() -> clap::Command {
     ])
 }
 
-/// The command line in short.
+/// The command line in short, as the reference has it; `--help` says all.
 const USAGE: &str = "usage: postconf [-a (server SASL types)] [-A (client SASL types)] [-b (bounce templates)] \
-    [-c config_dir] [-C param_class] [-d (parameter defaults)] [-e (edit configuration)] [-f (fold lines)] \
-    [-F (master.cf fields)] [-h (no names)] [-H (no values)] [-j (streaming JSON)] [-l (lock types)] \
+    [-c config_dir] [-c param_class] [-d (parameter defaults)] [-e (edit configuration)] [-f (fold lines)] \
+    [-F (master.cf fields)] [-h (no names)] [-H (no values)] [-j (streaming JSON) ] [-l (lock types)] \
     [-m (map types)] [-M (master.cf)] [-n (non-default parameters)] [-o name=value (override parameter value)] \
-    [-p (main.cf, default)] [-P (master.cf parameters)] [-q (no warnings)] [-t (bounce templates)] \
+    [-p (main.cf, default)] [-P (master.cf parameters)] [-t (bounce templates)] \
     [-T compile-version|run-version|public-key-algorithms] [-v (verbose)] [-x (expand parameter values)] \
-    [-X (exclude)] [-# (comment-out)] [--version] [name...]";
+    [-X (exclude)] [-# (comment-out)] [name...]";
 
-/// Options of which at most one may be given.
-const EXCLUSIVE: [&str; 3] = ["AFMPTablmpt", "Xden#", "Hh"];
+/// Options of which at most one may be given. `2` is -P given twice.
+const EXCLUSIVE: [&str; 7] = ["aAbFlmMpPtT", "denX#", "efX#", "exX#", "deoX#", "ehHX#", "eX#2"];
 
-/// Options that make no sense with the first letter.
-const CONFLICTS: [(char, &str); 11] = [
-    ('F', "#CXdn"),
-    ('M', "CHdhn"),
-    ('P', "#Cdn"),
-    ('j', "Hfh"),
-    ('a', "#CHXdefhjnox"),
-    ('b', "#CHXdefhjnox"),
-    ('t', "#CHXdefhjnox"),
-    ('A', "#CHXdefhjnox"),
-    ('l', "#CHXdefhjnox"),
-    ('m', "#CHXdefhjnox"),
-    ('T', "#CHXdefhjnox"),
+/// Options, and the only others that go with each. `-c -C -q -v` go with all.
+const COMPANIONS: [(char, &str); 12] = [
+    ('a', ""),
+    ('A', ""),
+    ('b', ""),
+    ('l', ""),
+    ('m', ""),
+    ('T', ""),
+    ('t', ""),
+    ('p', "eX#fhxdnoHj"),
+    ('M', "eX#foxj"),
+    ('F', "efhoxHj"),
+    ('P', "eXfhoxHj2"),
+    ('j', "pMFPdnox"),
 ];
+
+/// The order in which complaints name options.
+const ORDER: &str = "aAbdefFhHjlmMnopPtTxX#2";
 
 /// Parses the command line; what is wrong with it ends the program.
 pub fn parse(arguments: Vec<OsString>) -> Options {
@@ -165,9 +169,16 @@ pub fn parse(arguments: Vec<OsString>) -> Options {
     let mut letters = String::new();
     let mut verbose = 0;
     for (letter, value) in parsed.options {
-        let value = value.map(|v| v.to_string_lossy().into_owned()).unwrap_or_default();
+        let value = value.map(|v| output::text(v.as_bytes())).unwrap_or_default();
         if letter == 'P' && letters.contains('P') {
             options.all_parameters = true;
+            letters.push('2');
+        }
+        if letter == 'T' && letters.contains('T') {
+            log::fatal!("At most one -T <mode> option may be specified");
+        }
+        if matches!((letter, options.target), ('b' | 't', Target::List('b' | 't'))) {
+            log::fatal!("specify one of -b and -t");
         }
         letters.push(letter);
         match letter {
@@ -201,8 +212,19 @@ pub fn parse(arguments: Vec<OsString>) -> Options {
             _ => log::fatal!("{USAGE}"),
         }
     }
-    options.operands = parsed.operands.into_iter().map(|o| o.to_string_lossy().into_owned()).collect();
-    check(&letters, &options);
+    options.operands = parsed.operands.into_iter().map(|o| output::text(o.as_bytes())).collect();
+    if options.target == Target::Main && !letters.contains('p') {
+        letters.push('p');
+    }
+    // `postconf name=value` edits without being told so.
+    if !matches!(options.target, Target::List(_)) && options.operands.first().is_some_and(|o| o.contains('='))
+    {
+        letters.push('e');
+        if options.action == Action::Show {
+            options.action = Action::Edit;
+        }
+    }
+    check(&letters);
     options
 }
 
@@ -228,46 +250,29 @@ fn classes(text: &str) -> Classes {
     classes
 }
 
-fn check(letters: &str, options: &Options) {
+fn check(letters: &str) {
     for set in EXCLUSIVE {
-        exclusive(&given(letters, set));
-    }
-    let mut edits = given(letters, "X#");
-    if options.is_assignment()
-        || options.operands.first().is_some_and(|o| o.contains('=')) && !edits.is_empty()
-    {
-        edits.insert(0, 'e');
-    }
-    exclusive(&edits);
-    let editing = given(letters, "e");
-    if let (Some(_), Some(other)) = (editing.first(), given(letters, "CHfhjqx").first()) {
-        if matches!(other, 'H' | 'f' | 'h' | 'j' | 'x') {
-            log::fatal!("specify one of -e, -{other}");
+        let found = given(letters, |letter| set.contains(letter));
+        if found.len() > 1 {
+            log::fatal!("specify one of {}", list(&found));
         }
     }
-    for (letter, others) in CONFLICTS {
-        if !letters.contains(letter) {
-            continue;
-        }
-        let others = given(letters, others);
-        // compat: -M hides nothing, yet -C is ignored rather than refused.
-        if let Some(other) = others.iter().find(|&&o| o != 'C' || matches!(letter, 'j')) {
-            log::fatal!("with option -{letter}, do not specify -{other}");
+    for (letter, companions) in COMPANIONS {
+        let excess = given(letters, |other| other != letter && !companions.contains(other));
+        if letters.contains(letter) && !excess.is_empty() {
+            log::fatal!("with option -{letter}, do not specify {}", list(&excess));
         }
     }
 }
 
-fn given(letters: &str, set: &str) -> Vec<char> {
-    let mut found: Vec<char> = set.chars().filter(|&c| letters.contains(c)).collect();
-    found.sort_by_key(|c| (*c == '#', c.to_ascii_lowercase(), c.is_ascii_uppercase()));
-    found
+/// Those of the options given that are `wanted`, in the order of complaints.
+fn given(letters: &str, wanted: impl Fn(char) -> bool) -> Vec<char> {
+    ORDER.chars().filter(|&letter| letters.contains(letter) && wanted(letter)).collect()
 }
 
-fn exclusive(found: &[char]) {
-    if found.len() > 1 {
-        let list: Vec<String> = found.iter().map(|c| format!("-{c}")).collect();
-        log::fatal!("specify one of {}", list.join(", "));
-    }
+fn list(letters: &[char]) -> String {
+    let name = |letter: &char| if *letter == '2' { "-PP".to_string() } else { format!("-{letter}") };
+    letters.iter().map(name).collect::<Vec<_>>().join(", ")
 }
 
 #[cfg(test)]

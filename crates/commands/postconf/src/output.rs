@@ -2,11 +2,12 @@
 
 use std::fmt::Write as _;
 use std::io::Write as _;
+use std::sync::Mutex;
 
 use crate::options::Options;
 use crate::services::{FIELDS, Service};
 
-/// Folded lines stay shorter than this.
+/// Folded lines stay about as short as this.
 const WIDTH: usize = 80;
 
 /// Continuation lines start with this.
@@ -45,7 +46,8 @@ struct Line {
 impl Line {
     fn word(&mut self, word: &str, fold: bool) {
         if !self.text.is_empty() {
-            if fold && self.length + 1 + word.len() >= WIDTH {
+            // compat: a line of text may be of just this width, one of master.cf may not.
+            if fold && self.length + word.len() >= WIDTH {
                 self.text.push('\n');
                 self.text.push_str(INDENT);
                 self.length = INDENT.len();
@@ -149,7 +151,7 @@ pub fn json(text: &str) -> String {
             '\t' => out.push_str("\\t"),
             '\u{8}' => out.push_str("\\b"),
             '\u{c}' => out.push_str("\\f"),
-            c if u32::from(c) < 32 => {
+            c if u32::from(c) < 32 || c == '\u{7f}' => {
                 let _ = write!(out, "\\u{:04X}", u32::from(c));
             }
             c => out.push(c),
@@ -159,9 +161,63 @@ pub fn json(text: &str) -> String {
     out
 }
 
-/// Writes to standard output; a reader that has gone away (`postconf | head`) is no error.
+/// Bytes that are not UTF-8 are these characters, which no text has, and the byte's number, until they are written.
+const FOREIGN: u32 = 0x10_fe00;
+
+/// The text of a file or argument. Each byte that is not UTF-8 becomes a character of its own.
+pub fn text(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(bytes.len());
+    for chunk in bytes.utf8_chunks() {
+        text.push_str(chunk.valid());
+        text.extend(chunk.invalid().iter().filter_map(|&byte| char::from_u32(FOREIGN + u32::from(byte))));
+    }
+    text
+}
+
+/// The bytes that [`text`] was made from.
+pub fn bytes(text: &str) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(text.len());
+    for letter in text.chars() {
+        match u32::from(letter).checked_sub(FOREIGN).and_then(|n| u8::try_from(n).ok()) {
+            Some(byte) => bytes.push(byte),
+            None => bytes.extend_from_slice(letter.encode_utf8(&mut [0; 4]).as_bytes()),
+        }
+    }
+    bytes
+}
+
+static PENDING: Mutex<Vec<u8>> = Mutex::new(Vec::new());
+
+/// How much is written at a time.
+const BLOCK: usize = 4096;
+
+/// Puts text out; it is written by [`flush`] at the latest.
 pub fn print(text: &str) -> Result<(), String> {
-    match std::io::stdout().write_all(text.as_bytes()) {
+    pending().extend(bytes(text));
+    blocks()
+}
+
+/// Writes what is left.
+pub fn flush() -> Result<(), String> {
+    let text = std::mem::take(&mut *pending());
+    write(&text)
+}
+
+/// compat: what has not filled a block is not seen when a later value turns out to be unusable.
+fn blocks() -> Result<(), String> {
+    let mut pending = pending();
+    let whole = pending.len() / BLOCK * BLOCK;
+    let text: Vec<u8> = pending.drain(..whole).collect();
+    write(&text)
+}
+
+fn pending() -> std::sync::MutexGuard<'static, Vec<u8>> {
+    PENDING.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+}
+
+/// A reader that has gone away (`postconf | head`) is no error.
+fn write(text: &[u8]) -> Result<(), String> {
+    match std::io::stdout().write_all(text).and_then(|()| std::io::stdout().flush()) {
         Err(why) if why.kind() == std::io::ErrorKind::BrokenPipe => std::process::exit(1),
         Err(why) => Err(format!("write: {}", sys::errno_text(&why))),
         Ok(()) => Ok(()),
@@ -175,10 +231,16 @@ mod tests {
     #[test]
     fn folding() {
         let text = words("a = ", &"12345678 ".repeat(10), true);
-        assert!(text.lines().all(|l| l.len() < 80), "{text}");
+        assert!(text.lines().all(|l| l.len() <= 80), "{text}");
         assert_eq!(text.lines().count(), 2);
         assert_eq!(words("a = ", "b   c\td ", false), "a = b c d\n");
         assert_eq!(words("a = ", "", false), "a =\n");
+    }
+
+    #[test]
+    fn any_byte_comes_back() {
+        let all: Vec<u8> = (0..=255).chain(*b"caf\xe9 caf\xc3\xa9").collect();
+        assert_eq!(bytes(&text(&all)), all);
     }
 
     #[test]

@@ -13,11 +13,11 @@ pub struct Pattern {
 }
 
 impl Pattern {
-    /// Splits at slashes. `limit` parts at most; the last one keeps what is left of an item with slashes.
+    /// Splits at slashes; several count as one.
     pub fn parse(text: &str) -> Pattern {
         Pattern {
             text: text.into(),
-            parts: text.split('/').map(str::to_string).collect(),
+            parts: text.split('/').filter(|part| !part.is_empty()).map(str::to_string).collect(),
             hits: Cell::new(0),
         }
     }
@@ -34,22 +34,24 @@ impl Pattern {
 
     /// Whether it means this service.
     pub fn is_for(&self, service: &Service) -> bool {
-        let part = |at: usize| self.parts.get(at).is_none_or(|p| p == "*" || p == service.field(at));
-        part(0) && part(1)
+        self.means(service.field(0), service.field(1))
     }
 
-    /// Whether it means this item of this service; counted.
-    pub fn matches(&self, service: &Service, item: &str) -> bool {
-        let hit = self.is_for(service) && self.item().is_none_or(|p| p == "*" || p == item);
-        if hit {
-            self.hits.set(self.hits.get() + 1);
-        }
-        hit
+    /// Whether it means the service of that name and type.
+    pub fn means(&self, name: &str, kind: &str) -> bool {
+        let part = |at: usize, text: &str| self.parts.get(at).is_none_or(|p| p == "*" || p == text);
+        part(0, name) && part(1, kind)
     }
 
-    /// Notes a use that [`Pattern::matches`] did not see.
-    pub fn hit(&self) {
+    /// Whether it means every item.
+    pub fn is_for_all(&self) -> bool {
+        self.item().is_none_or(|item| item == "*")
+    }
+
+    /// Counts a use; true if it is the first.
+    pub fn hit(&self) -> bool {
         self.hits.set(self.hits.get() + 1);
+        self.hits.get() == 1
     }
 
     /// Whether nothing has matched.

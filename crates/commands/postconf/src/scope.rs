@@ -1,11 +1,14 @@
 //! What a name stands for: globally, and inside one master.cf service.
 
 use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
 
 use config::main_cf::split_assignment;
 use config::{Config, ConfigError, Origin, ParamRef, expand_with};
 
 use crate::options::Options;
+use crate::output;
 use crate::services::Service;
 
 /// main.cf with the command line's overrides over it, and the defaults of service-defined names.
@@ -24,9 +27,6 @@ impl Settings {
             Config::from_text(config::directory::DEFAULT.as_ref(), "", &[]).map_err(|e| e.to_string())?
         } else {
             let mut overrides = Vec::new();
-            if let Some(explicit) = &options.explicit_directory {
-                overrides.push(("config_directory".into(), explicit.display().to_string()));
-            }
             let mut bad = None;
             for text in &options.overrides {
                 match split_assignment(text) {
@@ -34,10 +34,7 @@ impl Settings {
                     Err(why) => bad = bad.or(Some(format!("invalid parameter override: {text}: {why}"))),
                 }
             }
-            let config = Config::load(&directory, &overrides).map_err(|e| e.to_string())?;
-            for warning in config.warnings() {
-                log::warning!("{warning}");
-            }
+            let config = load(&directory, overrides)?;
             match bad {
                 Some(why) => return Err(why),
                 None => config,
@@ -48,7 +45,7 @@ impl Settings {
 
     /// What main.cf or the command line says.
     pub fn set(&self, name: &str) -> Option<&str> {
-        self.config.defined(name)
+        self.config.defined(name).filter(|_| !is_read_only(name))
     }
 
     /// The default, unexpanded: built in, computed, or of a service-defined name.
@@ -58,7 +55,9 @@ impl Settings {
                 return Some("postconf".into());
             }
             return if param.row().computed {
-                self.config.computed(name)
+                // compat: each network is followed by a blank, which -j shows.
+                let end = if name == "mynetworks" { " " } else { "" };
+                self.config.computed(name).map(|value| value + end)
             } else {
                 Some(param.row().default.into())
             };
@@ -78,18 +77,53 @@ impl Settings {
             None => self.raw(name),
         };
         expand_with(text, true, &lookup).map_err(|why| {
+            // compat: this one ends the reference by itself.
+            if why.0.starts_with("mac_exp_eval: ") {
+                return why.0;
+            }
             log::warning!("{why}");
             ConfigError::new("macro processing error").to_string()
         })
     }
 
-    /// The names that main.cf and the command line define.
+    /// What main.cf and the command line define.
     pub fn defined(&self) -> BTreeMap<&str, &str> {
-        self.config.definitions().into_iter().map(|(name, (text, _))| (name, text)).collect()
+        let all = self.config.definitions().into_iter();
+        all.filter(|(name, _)| !is_read_only(name)).map(|(name, (text, _))| (name, text)).collect()
     }
+}
 
-    /// Whether a name was set by the user (`-c` sets config_directory by itself).
-    pub fn is_user_set(&self, name: &str) -> bool {
-        name != "config_directory" || !matches!(self.config.origin(name), Origin::CommandLine)
+/// Parameters that no setting changes.
+pub fn is_read_only(name: &str) -> bool {
+    matches!(name, "process_id" | "process_name")
+}
+
+/// Reads main.cf, where config_directory is what the command line or the environment said, unless the file says otherwise.
+fn load(directory: &Path, overrides: Vec<(String, String)>) -> Result<Config, String> {
+    let file = directory.join("main.cf");
+    let bytes = fs::read(&file).map_err(|why| {
+        let what = if why.kind() == std::io::ErrorKind::IsADirectory { "read" } else { "open" };
+        format!("{what} {}: {}", file.display(), sys::errno_text(&why))
+    })?;
+    let text = output::text(&bytes);
+    let place = directory.display().to_string();
+    let plain = Config::from_text(directory, &text, &[]).map_err(|e| e.to_string())?;
+    let mut all = vec![];
+    match plain.origin("config_directory") {
+        Origin::MainCf(line) => log::warning!(
+            "{}, line {line}: overriding earlier entry: config_directory={place}",
+            file.display()
+        ),
+        _ => all.push(("config_directory".to_string(), place)),
     }
+    for warning in plain.warnings() {
+        log::warning!("{warning}");
+    }
+    all.extend(overrides);
+    let config = Config::from_text(directory, &text, &all).map_err(|e| e.to_string())?;
+    for name in config.definitions().keys().filter(|name| is_read_only(name)) {
+        let value = config.defined(name).unwrap_or_default();
+        log::warning!("{}: read-only parameter assignment: {name}={value}", file.display());
+    }
+    Ok(config)
 }

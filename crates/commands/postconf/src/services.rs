@@ -6,6 +6,9 @@ use std::path::Path;
 
 use config::main_cf::{LogicalLine, logical_lines, split_assignment};
 
+use crate::output;
+use crate::scope::is_read_only;
+
 /// How many fields come before the command's arguments.
 pub const FIELDS: usize = 8;
 
@@ -26,6 +29,8 @@ pub struct Service {
 #[derive(Debug, Default)]
 pub struct Services {
     pub all: Vec<Service>,
+    /// Settings of parameters that cannot be set: `name=value`.
+    pub refused: Vec<String>,
     /// The file, for messages.
     pub path: String,
 }
@@ -42,11 +47,11 @@ impl Services {
                     return Err(why);
                 }
                 log::warning!("{why}");
-                return Ok(Services { all: Vec::new(), path: path.display().to_string() });
+                return Ok(Services { path: path.display().to_string(), ..Services::default() });
             }
         };
         let mut all = Vec::new();
-        for line in logical_lines(&String::from_utf8_lossy(&bytes)) {
+        for line in logical_lines(&output::text(&bytes)) {
             if let Some(warning) = line.trouble(&path) {
                 log::warning!("{warning}");
                 continue;
@@ -58,7 +63,22 @@ impl Services {
             })?;
             all.push(service);
         }
-        Ok(Services { all, path: path.display().to_string() })
+        share_parameters(&mut all);
+        let given = all.iter().flat_map(|s| &s.parameters).filter(|(name, _)| is_read_only(name));
+        let refused = given.map(|(name, value)| format!("{name}={value}")).collect();
+        all.iter_mut().for_each(|s| s.parameters.retain(|name, _| !is_read_only(name)));
+        Ok(Services { all, refused, path: path.display().to_string() })
+    }
+}
+
+/// compat: entries of the same name and type have their parameters in common; the last value counts.
+fn share_parameters(all: &mut [Service]) {
+    let mut shared: BTreeMap<String, BTreeMap<String, String>> = BTreeMap::new();
+    for service in all.iter() {
+        shared.entry(service.name()).or_default().extend(service.parameters.clone());
+    }
+    for service in all {
+        service.parameters = shared.get(&service.name()).cloned().unwrap_or_default();
     }
 }
 
@@ -162,9 +182,9 @@ impl Service {
         self.parameters = parameters(&self.fields);
     }
 
-    /// Complains as [`Service::parse`] would.
-    pub fn validate(&self) -> Result<(), String> {
-        check(&self.fields, &self.fields.join(" "))
+    /// Complains as [`Service::parse`] would; `text` is what the user gave.
+    pub fn validate(&self, text: &str) -> Result<(), String> {
+        check(&self.fields, text)
     }
 }
 
@@ -196,7 +216,7 @@ fn split(text: &str) -> Vec<String> {
 fn check(fields: &[String], text: &str) -> Result<(), String> {
     let bad = |at: usize, value: &str| {
         let name = FIELD_NAMES.get(at).copied().unwrap_or_default();
-        Err(format!("invalid {name} field \"{value}\" in \"{text}\""))
+        Err(format!("invalid {name} field \"{value}\" in \"{text}\"").replace('\n', " "))
     };
     for (at, value) in fields.iter().enumerate().take(FIELDS - 1) {
         let digits = |text: &str| text.bytes().all(|b| b.is_ascii_digit());

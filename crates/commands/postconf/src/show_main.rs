@@ -9,8 +9,11 @@ use crate::scope::Settings;
 pub fn show(options: &Options, settings: &Settings, names: &Names) -> Result<(), String> {
     if options.operands.is_empty() {
         let mut text = String::new();
+        // compat: that the files are where they always are is no setting.
+        let usual = options.only_set
+            && settings.set("config_directory").is_some_and(|d| d == config::directory::DEFAULT);
         for (name, class) in &names.global {
-            if class.is_in(options.classes) {
+            if class.is_in(options.classes) && !(usual && name == "config_directory") {
                 one(options, settings, name, *class, &mut text)?;
             }
         }

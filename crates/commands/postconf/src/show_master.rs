@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use crate::names::Names;
+use config::ParamRef;
+
+use crate::names::{Names, is_ours};
 use crate::options::{Options, Target};
 use crate::output;
 use crate::pattern::{Pattern, report_unmatched};
@@ -22,7 +24,7 @@ pub fn show(
         Target::Fields => (3, "-F option requires service_name[/type[/field]]"),
         _ => (3, "-P option requires service_name[/type[/parameter]]"),
     };
-    if patterns.iter().any(|p| p.len() > limit) {
+    if patterns.iter().any(|p| p.len() == 0 || p.len() > limit) {
         return Err(usage.into());
     }
     if options.target == Target::Fields {
@@ -33,32 +35,48 @@ pub fn show(
         }
     }
     for service in &services.all {
-        let text = match options.target {
-            Target::Entries => entry(options, settings, service, &patterns)?,
-            Target::Fields => fields(options, settings, service, &patterns)?,
-            _ => parameters(options, settings, service, names, &patterns)?,
-        };
+        let text = each(&patterns, service, |pattern| match options.target {
+            Target::Entries => {
+                pattern.map(Pattern::hit);
+                entry(options, settings, service)
+            }
+            Target::Fields => {
+                pattern.map(Pattern::hit);
+                let item = pattern.filter(|p| !p.is_for_all()).and_then(Pattern::item);
+                let fields = (0..FIELDS).filter(|&at| item.is_none_or(|i| FIELD_NAMES.get(at) == Some(&i)));
+                fields.map(|at| field(options, settings, service, at)).collect()
+            }
+            _ => {
+                let item = pattern.filter(|p| !p.is_for_all()).and_then(Pattern::item);
+                let known = known(options, service, names);
+                let wanted = known.into_iter().filter(|name| item.is_none_or(|i| i == *name));
+                let mut text = String::new();
+                for name in wanted {
+                    pattern.map(Pattern::hit);
+                    text += &parameter(options, settings, service, name)?;
+                }
+                Ok(text)
+            }
+        })?;
         output::print(&text)?;
     }
     report_unmatched(&patterns);
     Ok(())
 }
 
-fn wanted(patterns: &[Pattern], service: &Service, item: &str) -> bool {
-    // Each pattern counts its hits, so all are asked.
-    let hits = patterns.iter().filter(|p| p.matches(service, item)).count();
-    patterns.is_empty() || hits > 0
+/// `show` for each request that means the service, or once if nothing in particular is wanted.
+fn each(
+    patterns: &[Pattern],
+    service: &Service,
+    mut show: impl FnMut(Option<&Pattern>) -> Result<String, String>,
+) -> Result<String, String> {
+    if patterns.is_empty() {
+        return show(None);
+    }
+    patterns.iter().filter(|p| p.is_for(service)).map(|pattern| show(Some(pattern))).collect()
 }
 
-fn entry(
-    options: &Options,
-    settings: &Settings,
-    service: &Service,
-    patterns: &[Pattern],
-) -> Result<String, String> {
-    if !wanted(patterns, service, "") {
-        return Ok(String::new());
-    }
+fn entry(options: &Options, settings: &Settings, service: &Service) -> Result<String, String> {
     let arguments = arguments(options, settings, service)?;
     if options.json {
         let parts: Vec<&str> = (0..FIELDS).map(|at| service.field(at)).collect();
@@ -68,59 +86,42 @@ fn entry(
     Ok(output::entry(service, &arguments, options.fold, false))
 }
 
-fn fields(
-    options: &Options,
-    settings: &Settings,
-    service: &Service,
-    patterns: &[Pattern],
-) -> Result<String, String> {
-    let mut text = String::new();
-    for (at, field) in FIELD_NAMES.iter().enumerate() {
-        if !wanted(patterns, service, field) {
-            continue;
-        }
-        let name = format!("{}/{field}", service.name());
-        if at + 1 < FIELDS || options.hide_values {
-            text.push_str(&output::setting(options, &name, service.field(at)));
-            continue;
-        }
-        let arguments = arguments(options, settings, service)?;
-        let command = service.field(at);
-        if options.json {
-            let value = output::plain_command(&[command], &arguments);
-            text.push_str(&output::setting(options, &name, &value));
-        } else {
-            let label = if options.hide_names { String::new() } else { format!("{name} = ") };
-            text.push_str(&output::command_field(&label, command, &arguments, options.fold, false));
-        }
+fn field(options: &Options, settings: &Settings, service: &Service, at: usize) -> Result<String, String> {
+    let field = FIELD_NAMES.get(at).copied().unwrap_or_default();
+    let name = format!("{}/{field}", service.name());
+    if at + 1 < FIELDS || options.hide_values {
+        return Ok(output::setting(options, &name, service.field(at)));
     }
-    Ok(text)
+    let arguments = arguments(options, settings, service)?;
+    let command = service.field(at);
+    if options.json {
+        let value = output::plain_command(&[command], &arguments);
+        return Ok(output::setting(options, &name, &value));
+    }
+    let label = if options.hide_names { String::new() } else { format!("{name} = ") };
+    Ok(output::command_field(&label, command, &arguments, options.fold, false))
 }
 
-fn parameters(
+fn parameter(
     options: &Options,
     settings: &Settings,
     service: &Service,
-    names: &Names,
-    patterns: &[Pattern],
+    name: &str,
 ) -> Result<String, String> {
-    let mut shown: BTreeSet<&str> = service.parameters.keys().map(String::as_str).collect();
+    let Some(value) = service.lookup(name).or_else(|| settings.raw(name)) else { return Ok(String::new()) };
+    let value = if options.expand { settings.expand(&value, Some(service))? } else { value };
+    Ok(output::setting(options, &format!("{}/{name}", service.name()), &value))
+}
+
+/// The parameters that a request can mean: those of master.cf, with `-PP` all.
+fn known<'a>(options: &Options, service: &'a Service, names: &'a Names) -> BTreeSet<&'a str> {
+    let mut known: BTreeSet<&str> = service.parameters.keys().map(String::as_str).collect();
     if options.all_parameters {
-        shown.extend(names.global.keys().map(String::as_str));
+        known.extend(names.global.keys().map(String::as_str));
+        // compat: here, the obsolete ones are shown, too.
+        known.extend(ParamRef::all().map(|p| p.row().name).filter(|name| !is_ours(name)));
     }
-    let mut text = String::new();
-    for name in shown {
-        if !wanted(patterns, service, name) {
-            continue;
-        }
-        let value = match service.lookup(name).or_else(|| settings.raw(name)) {
-            Some(value) => value,
-            None => continue,
-        };
-        let value = if options.expand { settings.expand(&value, Some(service))? } else { value };
-        text.push_str(&output::setting(options, &format!("{}/{name}", service.name()), &value));
-    }
-    Ok(text)
+    known
 }
 
 /// The arguments, `-o` values expanded with `-x`.

@@ -15,9 +15,7 @@ static ADVICE: AtomicBool = AtomicBool::new(false);
 pub fn main_cf(settings: &Settings, names: &Names) {
     let file = settings.config.directory().join("main.cf").display().to_string();
     for (name, value) in settings.defined() {
-        if settings.is_user_set(name) {
-            check(&file, name, value, names.global.contains_key(name));
-        }
+        check(&file, name, value, names.global.contains_key(name));
     }
 }
 
@@ -41,12 +39,16 @@ pub fn advise() {
 }
 
 fn check(file: &str, name: &str, value: &str, known: bool) {
-    match deprecated::advice(name) {
-        Some(advice) => {
+    match (deprecated::advice(name), deprecated::gone(name)) {
+        (Some(advice), _) => {
             log::warning!("{file}: support for parameter \"{name}\" will be removed; instead, {advice}");
             ADVICE.store(true, Ordering::Relaxed);
         }
-        None if !known => log::warning!("{file}: unused parameter: {name}={value}"),
-        None => {}
+        (None, Some(advice)) => {
+            log::warning!("{file}: support for parameter {name} has been removed; instead, {advice}");
+            ADVICE.store(true, Ordering::Relaxed);
+        }
+        (None, None) if !known => log::warning!("{file}: unused parameter: {name}={value}"),
+        (None, None) => {}
     }
 }

@@ -329,6 +329,7 @@ type Function = fn(&str) -> Result<String, ExpandError>;
 fn function(name: &str) -> Option<Function> {
     match name {
         "domain_to_ascii" => Some(domain_to_ascii),
+        "domain_to_utf8" => Some(domain_to_utf8),
         _ => None,
     }
 }
@@ -337,6 +338,13 @@ fn domain_to_ascii(domain: &str) -> Result<String, ExpandError> {
     match idna::to_ascii(domain) {
         Some(ascii) if !domain.is_empty() => Ok(ascii),
         _ => error(format!("bad domain argument in: 'domain_to_ascii{{{domain}}}'")),
+    }
+}
+
+fn domain_to_utf8(domain: &str) -> Result<String, ExpandError> {
+    match idna::to_utf8(domain) {
+        Some(text) if !domain.is_empty() => Ok(text),
+        _ => error(format!("bad domain argument in: 'domain_to_utf8{{{domain}}}'")),
     }
 }
 
@@ -380,6 +388,7 @@ mod tests {
             ("${{3.10} >=level {3.9} ? {new} : {old}}", "new"),
             ("${a? { $ref } : {}}", " <A> "),
             ("${domain_to_ascii{ ex.org }}", "ex.org"),
+            ("${domain_to_utf8{xn--mnchen-3ya.example}}", "münchen.example"),
         ] {
             assert_eq!(expand(text).as_deref(), Ok(want), "{text}");
         }

@@ -20,6 +20,55 @@ pub fn to_ascii(domain: &str) -> Option<String> {
     labels.map(|labels| labels.join("."))
 }
 
+/// `xn--bcher-kva.example` as `bücher.example`; None if a label does not decode, or not to what encodes as it.
+pub fn to_utf8(domain: &str) -> Option<String> {
+    let labels: Option<Vec<String>> = domain
+        .split('.')
+        .map(|label| match label.get(..4).filter(|head| head.eq_ignore_ascii_case("xn--")) {
+            None => Some(label.to_lowercase()),
+            Some(_) => {
+                let coded = label.get(4..)?.to_ascii_lowercase();
+                let text = from_punycode(&coded)?;
+                (!text.is_ascii() && punycode(&text).as_deref() == Some(&coded)).then_some(text)
+            }
+        })
+        .collect();
+    labels.map(|labels| labels.join("."))
+}
+
+fn from_punycode(coded: &str) -> Option<String> {
+    let (basic, deltas) = coded.rsplit_once('-').unwrap_or(("", coded));
+    let mut points: Vec<char> = basic.chars().collect();
+    let (mut n, mut i, mut bias) = (128u32, 0u32, 72u32);
+    let mut rest = deltas.chars();
+    while let Some(mut c) = rest.next() {
+        let (start, mut weight, mut k) = (i, 1u32, BASE);
+        loop {
+            // 26 letters, then ten digits.
+            let value = match c {
+                'a'..='z' => u32::from(c) - u32::from('a'),
+                '0'..='9' => u32::from(c) - u32::from('0') + 26,
+                _ => return None,
+            };
+            i = i.checked_add(value.checked_mul(weight)?)?;
+            let t = if k <= bias { T_MIN } else { (k - bias).min(T_MAX) };
+            if value < t {
+                break;
+            }
+            weight = weight.checked_mul(BASE - t)?;
+            k += BASE;
+            c = rest.next()?;
+        }
+        let count = u32::try_from(points.len()).ok()?.checked_add(1)?;
+        bias = adapt(i - start, count, start == 0);
+        n = n.checked_add(i / count)?;
+        i %= count;
+        points.insert(usize::try_from(i).ok()?, char::from_u32(n)?);
+        i += 1;
+    }
+    Some(points.into_iter().collect())
+}
+
 const BASE: u32 = 36;
 const T_MIN: u32 = 1;
 const T_MAX: u32 = 26;
@@ -83,7 +132,7 @@ fn digit(value: u32) -> char {
 
 #[cfg(test)]
 mod tests {
-    use super::to_ascii;
+    use super::{to_ascii, to_utf8};
 
     #[test]
     fn names() {
@@ -96,6 +145,10 @@ mod tests {
             ("пример.испытание", "xn--e1afmkfd.xn--80akhbyknj4f"),
         ] {
             assert_eq!(to_ascii(domain).as_deref(), Some(want), "{domain}");
+            assert_eq!(to_utf8(want), Some(domain.to_lowercase()), "{want}");
+        }
+        for bad in ["xn--", "xn--\u{fc}", "xn--99999999"] {
+            assert_eq!(to_utf8(bad), None, "{bad}");
         }
         assert_eq!(to_ascii(&"ü".repeat(80)), None);
     }

@@ -122,22 +122,26 @@ fn resolve(
     local: &[LocalAddress],
 ) -> Result<Vec<LocalAddress>, ConfigError> {
     let found = host_addresses("inet_interfaces", host, protocols)?;
-    Ok(found
+    found
         .into_iter()
         .filter(|&a| protocols.allow(a))
         .map(|address| {
-            local.iter().find(|l| l.address == address).copied().unwrap_or(LocalAddress {
-                address,
-                prefix: if address.is_ipv4() { 32 } else { 128 },
-                loopback: address.is_loopback(),
+            local.iter().find(|l| l.address == address).copied().ok_or_else(|| {
+                let what = "parameter inet_interfaces: no local interface found for";
+                ConfigError::new(format!("{what} {address}"))
             })
         })
-        .collect())
+        .collect()
 }
 
 /// The default of mynetworks: our own addresses, widened as mynetworks_style says.
 pub fn local_networks(cf: &Config) -> Result<String, ConfigError> {
-    networks_in_style(cf, cf.try_get(MYNETWORKS_STYLE)?)
+    let style = cf.try_text(MYNETWORKS_STYLE.name())?.unwrap_or_default();
+    if words(&style).count() != 1 {
+        let what = format!("bad mynetworks_style value: {style}; specify exactly one value");
+        return Err(ConfigError::new(what));
+    }
+    networks_in_style(cf, &style)
 }
 
 /// As [`local_networks`], for another style than mynetworks_style.

@@ -55,10 +55,6 @@ pub fn definitions(file: &Path, text: &str) -> Result<(Vec<Definition>, Vec<Stri
         let text = &logical.text;
         let (name, value) = split_assignment(text)
             .map_err(|why| ConfigError::at(file, line, format_args!("{why}: \"{text}\"")))?;
-        if let Some(comment) = trailing_comment(value) {
-            let file = file.display();
-            warnings.push(format!("{file}: #comment after other text is not allowed: {comment:.20}..."));
-        }
         all.push(Definition { name: name.into(), value: value.into(), line });
     }
     Ok((all, warnings))
@@ -72,12 +68,6 @@ impl LogicalLine {
             format!("{}: logical line must not start with whitespace: \"{text:.30}\"", file.display())
         })
     }
-}
-
-/// What looks like a comment behind a value, and is not one.
-fn trailing_comment(value: &str) -> Option<&str> {
-    let at = value.match_indices('#').find(|(at, _)| value[..*at].ends_with(is_space))?.0;
-    value.get(at..)
 }
 
 /// `name = value`, both without the white space around them.

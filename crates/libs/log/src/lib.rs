@@ -24,7 +24,7 @@ pub use destination::{
     init, init_early, own_writer, relay, reopen, silence_stderr, straight_to_file, to_stderr,
 };
 pub use identity::{Fallback, Identity, Kind};
-pub use text::printable;
+pub use text::{ascii_only, printable};
 
 /// How bad it is. `Info` carries no label; the others are written `label: text`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

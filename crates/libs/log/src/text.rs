@@ -10,6 +10,11 @@ pub(crate) fn set_utf8(on: bool) {
     UTF8.store(on, Ordering::Relaxed);
 }
 
+/// For programs that never ask whether UTF-8 is enabled: none is printable.
+pub fn ascii_only() {
+    set_utf8(false);
+}
+
 /// The text with each byte that is neither printable ASCII nor part of valid UTF-8 replaced by `?`.
 pub fn printable(text: &[u8]) -> Cow<'_, [u8]> {
     clean(text, UTF8.load(Ordering::Relaxed))

@@ -53,6 +53,11 @@ mod externs {
         pub fn SSL_set_options(ssl: *mut ffi::SSL, options: u64) -> u64;
         pub fn X509_get_X509_PUBKEY(cert: *const ffi::X509) -> *mut X509Pubkey;
         pub fn i2d_X509_PUBKEY(key: *const X509Pubkey, out: *mut *mut c_uchar) -> c_int;
+        pub fn EVP_PKEY_asn1_find_str(
+            engine: *mut *mut c_void,
+            name: *const c_char,
+            length: c_int,
+        ) -> *const c_void;
         pub fn EVP_PKEY_get0_type_name(key: *const ffi::EVP_PKEY) -> *const c_char;
         pub fn EVP_PKEY_get_group_name(
             key: *const ffi::EVP_PKEY,
@@ -375,6 +380,15 @@ pub fn public_key_der(cert: &X509Ref) -> Option<Vec<u8>> {
         let wrote = externs::i2d_X509_PUBKEY(key, &mut to);
         (usize::try_from(wrote) == Ok(len)).then_some(der)
     }
+}
+
+/// Which kinds of public key this OpenSSL knows, of those that certificates of mail servers have.
+pub fn public_key_algorithms() -> impl Iterator<Item = &'static str> {
+    [("dsa", c"DSA"), ("ecdsa", c"EC"), ("rsa", c"RSA")].into_iter().filter_map(|(name, known_as)| {
+        // SAFETY: the name ends with a NUL, which -1 says; no engine is asked for.
+        let found = unsafe { externs::EVP_PKEY_asn1_find_str(ptr::null_mut(), known_as.as_ptr(), -1) };
+        (!found.is_null()).then_some(name)
+    })
 }
 
 /// The library's name, version and date, as `openssl version` prints them.
