@@ -16,7 +16,7 @@ const LAYERS: [&[&str]; 6] = [
 ];
 
 /// Crates from outside, each with the only ones of ours that may name it.
-const OWNERS: [(&str, &[&str]); 11] = [
+const OWNERS: [(&str, &[&str]); 12] = [
     ("nix", &["sys"]),
     ("libc", &["sys"]),
     ("openssl-sys", &["sys"]),
@@ -28,6 +28,7 @@ const OWNERS: [(&str, &[&str]); 11] = [
     ("sled", &["cache"]),
     ("syslog", &["log"]),
     ("domain", &["dns"]),
+    ("aho-corasick", &["tables"]),
 ];
 
 fn top() -> PathBuf {

@@ -1,4 +1,4 @@
-//! `cargo xtask diff`: the same dialogue, message or command line given to the reference and to ours.
+//! `cargo xtask diff`: the same dialogue, message, command line or table given to the reference and to ours.
 //!
 //! Cases are data files below `tests/diff`, one configuration a file. What each side answers, logs, delivers and exits
 //! with is normalised (queue ids, times, ports, paths) and compared line by line. Differences that we want are listed,
@@ -26,7 +26,7 @@ use cases::CaseFile;
 use report::{Accepted, Outcome};
 
 /// The kinds of case, each with its folder below `tests/diff`.
-const KINDS: [&str; 4] = ["dialogues", "messages", "commands", "postconf"];
+const KINDS: [&str; 5] = ["dialogues", "messages", "commands", "postconf", "tables"];
 
 pub fn command() -> Command {
     Command::new("diff")

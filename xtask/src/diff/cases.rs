@@ -10,7 +10,7 @@ use std::path::Path;
 
 /// Cases that share one configuration.
 pub struct CaseFile {
-    /// `dialogues`, `messages`, `commands` or `postconf`.
+    /// `dialogues`, `messages`, `commands`, `postconf` or `tables`.
     pub kind: &'static str,
     /// The file's name without `.txt`.
     pub name: String,

@@ -1,7 +1,8 @@
 //! Command lines: the same shell lines run with both sides' commands; exit codes, outputs and the log.
 //!
 //! `[queue]` is run by the reference alone and its queue is copied to ours, so that both look at the same files. A
-//! case is a shell script; `@ROOT@`, `@PORT@` and `@DAEMONS@` are the side's own. A file with a line `started` above
+//! case is a shell script; `@ROOT@`, `@PORT@` and `@DAEMONS@` are the side's own, `@OTHER@` is the other side's root
+//! (what an earlier case left there can be read). A file with a line `started` above
 //! its cases (`[file started]`) has its mail system running.
 
 use std::fs;

@@ -3,6 +3,8 @@
 /// What is a side's own.
 pub struct Facts {
     pub root: String,
+    /// The other side's root.
+    pub other: String,
     pub port: u16,
     pub sink: u16,
     pub commands: String,
@@ -14,6 +16,7 @@ impl Facts {
     pub fn text(&self, text: &str) -> String {
         let text = text
             .replace(&self.root, "/ROOT")
+            .replace(&self.other, "/OTHER")
             .replace(&self.commands, "/SBIN")
             .replace(&self.daemons, "/DAEMONS")
             .replace(&self.port.to_string(), "PORT")
@@ -161,6 +164,7 @@ mod tests {
     fn log_lines_are_short() {
         let facts = Facts {
             root: "/tmp/x/ours".into(),
+            other: "/tmp/x/theirs".into(),
             port: 10025,
             sink: 10026,
             commands: "/s".into(),

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
-use std::path::PathBuf;
+use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
@@ -39,8 +39,8 @@ impl Pair {
         fs::create_dir_all(&folder).expect("create the folder of a pair");
         // Names of the same length: message sizes count paths, too.
         Pair {
-            reference: Side::create(&plan.reference, folder.join("theirs"), file),
-            ours: Side::create(&plan.ours, folder.join("ourown"), file),
+            reference: Side::create(&plan.reference, &folder, ["theirs", "ourown"], file),
+            ours: Side::create(&plan.ours, &folder, ["ourown", "theirs"], file),
         }
     }
 
@@ -83,7 +83,8 @@ impl Drop for Pair {
 }
 
 impl Side {
-    fn create(subject: &Subject, root: PathBuf, file: &CaseFile) -> Side {
+    fn create(subject: &Subject, folder: &Path, [name, other]: [&str; 2], file: &CaseFile) -> Side {
+        let (root, other) = (folder.join(name), folder.join(other).display().to_string());
         let sink = Sink::start();
         let mut setup = Instance::new(subject.clone()).root(root);
         let fill = |text: &str, root: &str, port: u16| {
@@ -116,6 +117,7 @@ impl Side {
         }
         let facts = Facts {
             root,
+            other,
             port: mx.port,
             sink: sink.port,
             commands: mx.subject.commands().display().to_string(),
@@ -161,6 +163,7 @@ impl Side {
             self.mx.etc().display(),
             self.facts.root,
             text.replace("@ROOT@", &self.facts.root)
+                .replace("@OTHER@", &self.facts.other)
                 .replace("@PORT@", &self.facts.port.to_string())
                 .replace("@SINK@", &self.facts.sink.to_string())
                 .replace("@DAEMONS@", &self.facts.daemons)

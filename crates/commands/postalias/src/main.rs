@@ -1,136 +1,56 @@
 //! postalias(1): builds, changes, asks and lists alias tables.
 
-use std::os::unix::ffi::OsStrExt;
 use std::process::ExitCode;
 
-use bstr::BString;
-use clap::{ArgAction, ArgMatches, Command};
-use config::params::{MYHOSTNAME, SMTPUTF8_ENABLE};
+use bstr::{BString, ByteSlice};
+use clap::Command;
+use cli::maps::{self, Action};
+use config::params::MYHOSTNAME;
 use mail::rfc822::{self, Token};
-use tables::tool::{self, Named, Source};
-use tables::writer::Start;
-use tables::{Flags, Settings, text};
+use tables::tool::{self, Count, Named, Source};
+use tables::writer::Writer;
+use tables::{Flags, text};
 
 const USAGE: &str = "usage: postalias [-Nfinoprsuvw] [-c config_dir] [-d key] [-q key] [map_type:]file...";
 
 fn cli() -> Command {
-    cli::table("postalias", "Builds, changes, asks and lists alias tables.").args([
-        cli::flag('N', "with-nul", "keys and values end with a null byte").overrides_with("without-nul"),
-        cli::config_dir(),
-        cli::value('d', "delete", "key", "delete the key; status 0 if there was one")
-            .action(ArgAction::Append),
-        cli::flag('f', "keep-case", "keys are not folded to lower case"),
-        cli::flag('i', "incremental", "read entries from standard input and add them to the table"),
-        cli::flag('n', "without-nul", "keys and values end without a null byte").overrides_with("with-nul"),
-        cli::flag('o', "as-root", "keep root's rights though the source file is not root's"),
-        cli::flag('p', "new-mode", "do not copy the source file's permissions"),
-        cli::value(
-            'q',
-            "query",
-            "key",
-            "look up the key, or those on standard input (\"-\"); status 0 if found",
-        )
-        .action(ArgAction::Append),
-        cli::flag('r', "replace", "a key that comes twice replaces the one before").overrides_with("ignore"),
-        cli::flag('s', "list", "list all entries").action(ArgAction::Count),
-        cli::flag('u', "bytes", "keys and values need not be UTF-8"),
-        cli::verbose(),
-        cli::flag('w', "ignore", "a key that comes twice is ignored without a warning")
-            .overrides_with("replace"),
-        cli::operands("file", "tables, each as [map_type:]file"),
-    ])
+    cli::table("postalias", "Builds, changes, asks and lists alias tables.").args(maps::options())
 }
 
 fn main() -> ExitCode {
     sys::fs::umask(0o022);
     cli::begin("postalias", cli);
     let options = cli::parse(cli, USAGE);
-    let keys = cli::texts(&options, "delete").len() + cli::texts(&options, "query").len();
-    if keys + usize::from(options.get_count("list")) > 1 {
-        log::fatal!("specify only one of -s -q or -d");
-    }
-    let cf = command::configure("postalias", cli::text(&options, "config_dir"));
-    tables::configure(Settings::from(cf));
-    let mut flags = flags(&options);
-    if !cf.get(SMTPUTF8_ENABLE) {
-        flags |= Flags::NO_UTF8;
-    }
-    let mut tables: Vec<Named> =
-        cli::texts(&options, "file").iter().map(|operand| Named::new(&operand.to_string_lossy())).collect();
-    if tables.is_empty() {
-        log::fatal!("{USAGE}");
-    }
-    let done = if let Some(key) = cli::text(&options, "delete") {
-        tool::delete(&tables, key.as_bytes(), flags)
-    } else if let Some(key) = cli::text(&options, "query") {
-        match key.as_bytes() {
-            b"-" => tool::query_lines(&mut tables, flags, ":\t"),
-            key => tool::query_one(&mut tables, key, flags),
+    let (cf, request) = maps::begin("postalias", &options, USAGE, ":\t");
+    let flags = request.flags;
+    let incremental = matches!(request.action, Action::Build(true));
+    let done = request.run(&|table, source, writer, count| {
+        fill(table, source, writer, count, flags);
+        if incremental {
+            writer.replace_duplicates();
         }
-    } else if options.get_count("list") > 0 {
-        tables.first_mut().map(|table| tool::list(table, flags, ":\t")).is_some()
-    } else {
-        for table in &tables {
-            let (_, name) = table.parts();
-            let incremental = options.get_flag("incremental");
-            let source = Source::open(
-                (!incremental).then_some(name),
-                !options.get_flag("as-root"),
-                !options.get_flag("new-mode"),
-            );
-            build(table, &source, incremental, flags, cf.get(MYHOSTNAME));
-            source.done();
-        }
-        true
-    };
+        // Marks for sendmail and NIS clients: the table is complete; when and where it was made.
+        tool::put(table, writer, b"@", b"@");
+        writer.put_raw(b"YP_LAST_MODIFIED", format!("{:010}", sys::clock::now()).as_bytes());
+        writer.put_raw(b"YP_MASTER_NAME", cf.get(MYHOSTNAME).as_bytes());
+    });
     if done { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-/// How tables are opened and filled, as the options say.
-fn flags(options: &ArgMatches) -> Flags {
-    let mut flags = Flags::FOLD | Flags::DUP_WARN;
-    if options.get_flag("keep-case") {
-        flags = flags.without(Flags::FOLD);
-    }
-    if options.get_flag("replace") || options.get_flag("ignore") {
-        flags = flags.without(Flags::DUP_WARN);
-    }
-    for (name, flag) in [
-        ("with-nul", Flags::WITH_NUL),
-        ("without-nul", Flags::WITHOUT_NUL),
-        ("replace", Flags::DUP_REPLACE),
-        ("ignore", Flags::DUP_IGNORE),
-        ("bytes", Flags::NO_UTF8),
-    ] {
-        if options.get_flag(name) {
-            flags |= flag;
-        }
-    }
-    flags
-}
-
-fn build(table: &Named, source: &Source, incremental: bool, flags: Flags, hostname: &str) {
-    let start = if incremental { Start::Present } else { Start::Empty };
-    let mut writer = tool::begin(table, start, flags);
-    for (number, line) in text::logical_lines(&source.name, &source.text) {
-        if !flags.has(Flags::NO_UTF8) && std::str::from_utf8(&line).is_err() {
+/// Puts the entries of an alias file into a table.
+fn fill(table: &Named, source: &Source, writer: &mut dyn Writer, count: &mut Count, flags: Flags) {
+    text::for_each_line(&source.name, &source.text, |number, line| {
+        if !flags.has(Flags::NO_UTF8) && std::str::from_utf8(line).is_err() {
+            let line = line.as_bstr();
             log::warning!("{}, line {number}: non-UTF-8 input \"{line}\" -- ignoring this line", source.name);
-            continue;
+            return;
         }
-        match alias(&line) {
-            Ok(Some((name, value))) => tool::put(table, &mut *writer, &name, &value),
+        match alias(line) {
+            Ok(Some((name, value))) => count.add(tool::put(table, writer, &name, &value)),
             Ok(None) => {}
             Err(why) => log::warning!("{}, line {number}: {why}", source.name),
         }
-    }
-    if incremental {
-        writer.replace_duplicates();
-    }
-    // Marks for sendmail and NIS clients: the table is complete; when and where it was made.
-    tool::put(table, &mut *writer, b"@", b"@");
-    writer.put_raw(b"YP_LAST_MODIFIED", format!("{:010}", sys::clock::now()).as_bytes());
-    writer.put_raw(b"YP_MASTER_NAME", hostname.as_bytes());
-    tool::finish(table, writer);
+    });
 }
 
 /// Splits `name: value, …` at its colon: the name in internal, the value in external form. Blank: `None`.
@@ -160,7 +80,9 @@ mod tests {
     #[test]
     fn the_options_are_the_references() {
         super::cli().debug_assert();
-        assert_eq!(cli::letters(&super::cli()), "Nc:d:finopq:rsuvw");
+        let mut letters: Vec<char> = cli::letters(&super::cli()).chars().filter(|c| *c != ':').collect();
+        letters.sort_unstable();
+        assert_eq!(letters.into_iter().collect::<String>(), "Ncdfijnopqrsuvw");
     }
 
     #[test]

@@ -8,7 +8,7 @@ use config::params::{HEADER_SIZE_LIMIT, MIME_BOUNDARY_LENGTH_LIMIT, MIME_NESTING
 use mail::header::Info;
 use mail::mime::{Block, Limits, Machine, Options, Piece, Sink};
 use tables::Flags;
-use tables::tool::{self, Named};
+use tables::tool::{self, Named, Style};
 
 /// Which parts of a message become keys.
 #[derive(Clone, Copy)]
@@ -32,6 +32,7 @@ struct Lookup<'a> {
     tables: &'a mut [Named],
     flags: Flags,
     keys: Keys,
+    style: Style,
     headers_done: bool,
     found: bool,
 }
@@ -57,12 +58,12 @@ impl Sink for Lookup<'_> {
 
 impl Lookup<'_> {
     fn ask(&mut self, key: &[u8]) {
-        self.found |= tool::query_and_show(self.tables, key, self.flags, "\t");
+        self.found |= tool::query_and_show(self.tables, key, self.flags, self.style);
     }
 }
 
 /// Reads the message and asks the tables; true when any key was found.
-pub fn query(tables: &mut [Named], flags: Flags, keys: Keys, cf: &Config) -> bool {
+pub fn query(tables: &mut [Named], flags: Flags, keys: Keys, style: Style, cf: &Config) -> bool {
     let mut text = Vec::new();
     if let Err(error) = std::io::stdin().lock().read_to_end(&mut text) {
         log::fatal!("read stdin: {}", sys::errno_text(&error));
@@ -74,7 +75,7 @@ pub fn query(tables: &mut [Named], flags: Flags, keys: Keys, cf: &Config) -> boo
         boundary_length: size(cf.size(MIME_BOUNDARY_LENGTH_LIMIT)),
     };
     let mut machine = Machine::new(Options { disable_mime: !keys.mime, ..Options::default() }, limits);
-    let mut lookup = Lookup { tables, flags, keys, headers_done: false, found: false };
+    let mut lookup = Lookup { tables, flags, keys, style, headers_done: false, found: false };
     for line in text.lines_with_terminator() {
         machine.update(Piece::Line, line.strip_suffix(b"\n").unwrap_or(line), &mut lookup);
         if lookup.headers_done {

@@ -23,6 +23,8 @@
 //! assert_eq!(cli::letters(&cli()), "c:v");
 //! ```
 
+pub mod maps;
+
 use clap::builder::ValueParser;
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use command::getopt::{self, Options};

@@ -122,7 +122,7 @@ impl Lmdb {
         })
     }
 
-    /// Makes `entries` the whole contents, in one transaction. A map that is too small grows.
+    /// Makes `entries`, in the order of their keys, the whole contents, in one transaction. A map that is too small grows.
     pub fn replace<'a>(
         &mut self,
         entries: &mut dyn FnMut() -> Box<dyn Iterator<Item = (&'a [u8], &'a [u8])> + 'a>,
@@ -135,7 +135,37 @@ impl Lmdb {
                 for (key, data) in entries() {
                     let (mut key, mut data) = (value(key), value(data));
                     // SAFETY: transaction, database and both values are live; the library copies them.
-                    check(unsafe { ffi::mdb_put(txn, dbi, &mut key, &mut data, 0) })?;
+                    check(unsafe { ffi::mdb_put(txn, dbi, &mut key, &mut data, ffi::MDB_APPEND) })?;
+                }
+                Ok(())
+            });
+            match done {
+                Err(LmdbError(ffi::MDB_MAP_FULL)) => self.grow()?,
+                done => return done,
+            }
+        }
+    }
+
+    /// Puts entries in, or takes those out that have no value, in one transaction. A map that is too small grows.
+    pub fn update<'a>(
+        &mut self,
+        changes: impl IntoIterator<Item = (&'a [u8], Option<&'a [u8]>)> + Clone,
+    ) -> Result<(), LmdbError> {
+        loop {
+            let dbi = self.dbi;
+            let done = self.transact(0, |txn| {
+                for (key, data) in changes.clone() {
+                    let mut key = value(key);
+                    // SAFETY: transaction, database and the values are live; the library copies them.
+                    let code = unsafe {
+                        match data {
+                            Some(data) => ffi::mdb_put(txn, dbi, &mut key, &mut value(data), 0),
+                            None => ffi::mdb_del(txn, dbi, &mut key, ptr::null_mut()),
+                        }
+                    };
+                    if code != ffi::MDB_NOTFOUND {
+                        check(code)?;
+                    }
                 }
                 Ok(())
             });

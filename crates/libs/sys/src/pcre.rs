@@ -59,6 +59,11 @@ pub mod options {
         /// `U`
         pub const UNGREEDY: Options = Options(ffi::PCRE2_UNGREEDY);
 
+        /// True when `other` is on.
+        pub fn has(self, other: Options) -> bool {
+            self.0 & other.0 == other.0
+        }
+
         /// Turns `other` on where it is off, and off where it is on.
         pub fn toggle(self, other: Options) -> Options {
             Options(self.0 ^ other.0)

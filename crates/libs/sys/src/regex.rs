@@ -1,6 +1,6 @@
 //! POSIX regular expressions by the C library, so that `regexp:` tables mean what they mean to Postfix.
 
-use std::ffi::CString;
+use std::ffi::{CStr, CString};
 use std::fmt;
 use std::mem::MaybeUninit;
 
@@ -74,11 +74,8 @@ impl Regex {
         unsafe { (&raw const *self.compiled).cast::<usize>().add(before).read() }
     }
 
-    /// Matches `subject` (up to its first NUL). Returns the whole match and groups 1 to `want`, or `None`.
-    pub fn find(&self, subject: &[u8], want: usize) -> Result<Option<Vec<Group>>, RegexError> {
-        let end = subject.iter().position(|b| *b == 0).unwrap_or(subject.len());
-        let subject = CString::new(&subject[..end])
-            .map_err(|_| RegexError("subject contains a null byte".to_owned()))?;
+    /// Matches `subject`. Returns the whole match and groups 1 to `want`, or `None`.
+    pub fn find(&self, subject: &CStr, want: usize) -> Result<Option<Vec<Group>>, RegexError> {
         let mut offsets = vec![libc::regmatch_t { rm_so: -1, rm_eo: -1 }; want + 1];
         // SAFETY: the expression is compiled, the subject ends in NUL, and `offsets` has as many places as announced.
         let code = unsafe {
@@ -125,8 +122,8 @@ mod tests {
     fn groups_are_offsets() {
         let regex = Regex::new(b"^([a-z]+)@(x)?", EXTENDED).unwrap();
         assert_eq!(regex.groups(), 2);
-        assert_eq!(regex.find(b"Joe@b.test", 2).unwrap(), Some(vec![Some((0, 4)), Some((0, 3)), None]));
-        assert_eq!(regex.find(b"@", 0).unwrap(), None);
+        assert_eq!(regex.find(c"Joe@b.test", 2).unwrap(), Some(vec![Some((0, 4)), Some((0, 3)), None]));
+        assert_eq!(regex.find(c"@", 0).unwrap(), None);
     }
 
     #[test]

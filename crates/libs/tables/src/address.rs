@@ -230,7 +230,7 @@ mod tests {
         assert_eq!(find("inline:{a=4}", "a+x@here.test"), found("4", Some("+x")));
         assert_eq!(find("inline:{a+x=5,a=4}", "a+x@here.test"), found("5", None));
         assert_eq!(find("regexp:{{/^a@/ 6}}", "a+x@b.test"), None);
-        assert_eq!(find("inline:{{\"a b\"@b.test = 7}}", "a b@b.test"), found("7", None));
+        assert_eq!(find("inline:{\"a..b\"@b.test=7}", "a..b@b.test"), found("7", None));
         assert_eq!(find("inline:{a=8}", "a+x"), found("8", Some("+x")));
     }
 

@@ -78,10 +78,20 @@ impl Folding {
             return Cow::Borrowed(key);
         }
         match std::str::from_utf8(key) {
-            Ok(text) if self.utf8 && !key.is_ascii() => Cow::Owned(text.to_lowercase().into_bytes()),
+            Ok(text) if self.utf8 && !key.is_ascii() => {
+                Cow::Owned(text.chars().flat_map(case_folded).collect::<String>().into_bytes())
+            }
             _ => Cow::Owned(key.to_ascii_lowercase()),
         }
     }
+}
+
+/// Unicode's full case folding, as far as upper and lower case show it: `ß` is `ss`, the final sigma is a sigma.
+fn case_folded(letter: char) -> impl Iterator<Item = char> {
+    // The dotless i is its own.
+    let same = letter == 'ı';
+    let folded = letter.to_lowercase().flat_map(char::to_uppercase).flat_map(char::to_lowercase);
+    folded.filter(move |_| !same).chain(std::iter::once(letter).filter(move |_| same))
 }
 
 /// Whether the file's keys end in NUL: not known until one is found.
@@ -163,6 +173,25 @@ pub(crate) fn publish(path: &Path, contents: &[u8]) -> io::Result<()> {
     }
 }
 
+/// As [`publish`], for types whose files are always made anew: whose they were before does not matter.
+pub(crate) fn publish_new(path: &Path, contents: &[u8]) -> io::Result<()> {
+    let mut temporary = path.as_os_str().to_owned();
+    temporary.push(".tmp");
+    let temporary = PathBuf::from(temporary);
+    let named = |error: io::Error| {
+        io::Error::new(error.kind(), format!("{}: {}", temporary.display(), sys::errno_text(&error)))
+    };
+    // Not truncated before it is locked: another writer may be at it.
+    let mut options = File::options();
+    options.read(true).write(true).create(true).truncate(false).mode(0o644);
+    let mut file = options.open(&temporary).map_err(named)?;
+    sys::lock::fcntl(&file, Lock::Exclusive, true).map_err(named)?;
+    file.set_len(0)?;
+    file.write_all(contents)?;
+    file.sync_all()?;
+    std::fs::rename(&temporary, path)
+}
+
 fn replace(mut file: &File, contents: &[u8], old: Option<&File>) -> io::Result<()> {
     if let Some(old) = old {
         let old = old.metadata()?;
@@ -192,6 +221,7 @@ mod tests {
         let fold = Folding::of(Flags::FOLD);
         assert_eq!(&*fold.fold(b"Joe@Example.COM"), b"joe@example.com");
         assert_eq!(&*fold.fold("JÖRG".as_bytes()), "jörg".as_bytes());
+        assert_eq!(&*fold.fold("Straße ΟΔΟΣ ı".as_bytes()), "strasse οδοσ ı".as_bytes());
         assert_eq!(&*fold.fold(b"A\xff"), b"a\xff");
         assert_eq!(&*Folding::of(Flags::NONE).fold(b"A"), b"A");
         let ascii = Folding::of(Flags::FOLD | Flags::NO_UTF8);

@@ -26,11 +26,13 @@ impl Network {
                 Network { address: parsed, prefix: width(parsed), negated }
             }
             Some(prefix) => {
-                let bad = || format!("bad net/mask pattern: \"{address}/{prefix}\"");
-                let parsed = parse_address(address).ok_or_else(bad)?;
+                let bad = |what: &str| format!("bad {what} in \"{address}/{prefix}\"");
                 let digits = !prefix.is_empty() && prefix.bytes().all(|b| b.is_ascii_digit());
                 let length =
-                    prefix.parse::<u8>().ok().filter(|n| digits && *n <= width(parsed)).ok_or_else(bad)?;
+                    prefix.parse::<u32>().ok().filter(|_| digits).ok_or_else(|| bad("mask value"))?;
+                let parsed = parse_address(address).ok_or_else(|| bad("network value"))?;
+                let length = u8::try_from(length).ok().filter(|n| *n <= width(parsed));
+                let length = length.ok_or_else(|| bad("mask length"))?;
                 let network = masked(parsed, length);
                 if network != parsed {
                     return Err(format!(
@@ -41,6 +43,11 @@ impl Network {
             }
         };
         Ok(network)
+    }
+
+    /// The masked address and the length of its mask, where no `!` turns the pattern round.
+    pub(crate) fn plain(&self) -> Option<(IpAddr, u8)> {
+        (!self.negated).then_some((self.address, self.prefix))
     }
 
     /// Whether `address` is in it (for `!` patterns: is of the same family and not in it).
@@ -77,7 +84,8 @@ fn width(address: IpAddr) -> u8 {
     if address.is_ipv4() { 32 } else { 128 }
 }
 
-fn masked(address: IpAddr, prefix: u8) -> IpAddr {
+/// `address` with all but its first `prefix` bits zero.
+pub(crate) fn masked(address: IpAddr, prefix: u8) -> IpAddr {
     match address {
         IpAddr::V4(v4) => IpAddr::V4(
             (v4.to_bits() & u32::MAX.checked_shl(32 - u32::from(prefix.min(32))).unwrap_or(0)).into(),
@@ -120,8 +128,8 @@ mod tests {
                 "1.2.3.4/24",
                 "non-null host address bits in \"1.2.3.4/24\", perhaps you should use \"1.2.3.0/24\" instead",
             ),
-            ("1.2.3/24", "bad net/mask pattern: \"1.2.3/24\""),
-            ("1.2.3.0/33", "bad net/mask pattern: \"1.2.3.0/33\""),
+            ("1.2.3/24", "bad network value in \"1.2.3/24\""),
+            ("1.2.3.0/33", "bad mask length in \"1.2.3.0/33\""),
             ("[::1", "missing ']' character after \"[::1\""),
             ("[::1]x", "garbage after \"[::1]\""),
             ("x", "bad address pattern: \"x\""),

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use bstr::BString;
 use sys::pcre::{Options, Pcre};
 
+use crate::filter::{self, Needs, Syntax};
 use crate::registry::{Spec, TableType};
-use crate::rules::{Dialect, Groups, Place, Rules, delimited, letters, load};
+use crate::rules::{Dialect, Groups, Place, Rules, delimited, in_order, letters, load};
 use crate::table::{Kind, OpenError, Owner, Table, TableError};
 
 /// The row of `pcre:`.
@@ -14,16 +15,21 @@ pub const TYPE: TableType = TableType { name: "pcre", open, can_create: false };
 
 struct Perl;
 
-type Pattern = (bool, Pcre);
+struct Pattern {
+    negated: bool,
+    pcre: Pcre,
+    needs: Option<Needs>,
+}
 
 impl Dialect for Perl {
+    type Scanned = (bool, Vec<u8>, Options);
     type Pattern = Pattern;
 
     fn label(&self) -> &'static str {
         "pcre"
     }
 
-    fn pattern(&self, at: &Place<'_>, text: &mut &[u8]) -> Option<Pattern> {
+    fn scan(&self, at: &Place<'_>, text: &mut &[u8], _condition: bool) -> Option<Self::Scanned> {
         let (negated, expression) = delimited(at, text, "ignoring")?;
         let mut options = Options::CASELESS.toggle(Options::DOTALL);
         for letter in letters(text, false) {
@@ -48,14 +54,25 @@ impl Dialect for Perl {
                 }
             });
         }
-        Pcre::new(expression, options)
-            .map_err(|why| at.warn(format_args!("error in regex at offset {}: {why}", why.offset)))
-            .ok()
-            .map(|pcre| (negated, pcre))
+        Some((negated, expression.to_vec(), options))
     }
 
-    fn groups(&self, (negated, pcre): &Pattern) -> Groups {
-        if *negated { Groups::Negated } else { Groups::Count(pcre.groups()) }
+    fn compile(&self, at: &Place<'_>, (negated, expression, options): Self::Scanned) -> Option<Pattern> {
+        // Blanks in an extended pattern are not text.
+        let plain = !options.has(Options::EXTENDED);
+        let needs = if plain { filter::needs(&expression, Syntax::Perl) } else { None };
+        Pcre::new(&expression, options)
+            .map_err(|why| at.warn(format_args!("error in regex at offset {}: {why}", why.offset)))
+            .ok()
+            .map(|pcre| Pattern { negated, pcre, needs })
+    }
+
+    fn groups(&self, pattern: &Pattern) -> Groups {
+        if pattern.negated { Groups::Negated } else { Groups::Count(pattern.pcre.groups()) }
+    }
+
+    fn needs(&self, pattern: &Pattern) -> Option<Needs> {
+        pattern.needs.clone()
     }
 }
 
@@ -70,13 +87,18 @@ fn open(spec: &Spec<'_>) -> Result<Arc<dyn Table>, OpenError> {
 
 impl Table for PcreTable {
     fn lookup(&self, key: &[u8]) -> Result<Option<BString>, TableError> {
-        Ok(self.rules.search(key, |line, (negated, pcre), _| match pcre.find(key) {
-            Ok(Some(groups)) => (!negated).then_some(groups),
-            Ok(None) => negated.then(Vec::new),
-            Err(why) => {
-                // compat: a pattern that gives up does not match; the log tells.
-                Place { label: "pcre", name: &self.name, line }.warn(format_args!("{why}"));
-                None
+        Ok(self.rules.search(key, in_order, |rule, Pattern { negated, pcre, .. }, _, possible| {
+            if !possible {
+                return negated.then(Vec::new);
+            }
+            match pcre.find(key) {
+                Ok(Some(groups)) => (!negated).then_some(groups),
+                Ok(None) => negated.then(Vec::new),
+                Err(why) => {
+                    // compat: a pattern that gives up does not match; the log tells.
+                    Place { label: "pcre", name: &self.name, line: rule.line }.warn(format_args!("{why}"));
+                    None
+                }
             }
         }))
     }

@@ -22,7 +22,8 @@ struct Static(BString);
 fn open_static(spec: &Spec<'_>) -> Result<Arc<dyn Table>, OpenError> {
     // `static:{ text with blanks }` has its braces taken off.
     let text = if spec.name.starts_with('{') {
-        braces::inside(spec.name).map_err(|why| OpenError::Unavailable(format!("bad static value: {why}")))?
+        braces::inside(spec.name)
+            .map_err(|why| OpenError::Unavailable(format!("bad static:name syntax: {why}")))?
     } else {
         spec.name
     };
@@ -71,6 +72,25 @@ impl Table for Environ {
     }
 }
 
+/// The row of `internal:` – a table that a program keeps for itself; in main.cf it is an empty one.
+pub const INTERNAL: TableType = TableType { name: "internal", open: open_internal, can_create: false };
+
+struct Internal;
+
+fn open_internal(_spec: &Spec<'_>) -> Result<Arc<dyn Table>, OpenError> {
+    Ok(Arc::new(Internal))
+}
+
+impl Table for Internal {
+    fn lookup(&self, _key: &[u8]) -> Result<Option<BString>, TableError> {
+        Ok(None)
+    }
+
+    fn entries(&self) -> Result<Entries<'_>, TableError> {
+        Ok(Box::new(std::iter::empty()))
+    }
+}
+
 struct Fail;
 
 fn open_fail(_spec: &Spec<'_>) -> Result<Arc<dyn Table>, OpenError> {
@@ -84,6 +104,10 @@ impl Table for Fail {
 
     fn kind(&self) -> Kind {
         Kind::Pattern
+    }
+
+    fn entries(&self) -> Result<Entries<'_>, TableError> {
+        Ok(Box::new(std::iter::once(Err(TableError::new("Application error")))))
     }
 }
 

@@ -5,12 +5,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bstr::BString;
-use ipc::proxymap::{Found, Opened, PROTOCOL, Request, Table as Remote, stat};
+use ipc::proxymap::{Changed, Found, Opened, PROTOCOL, Pair, Request, Table as Remote, stat};
 use ipc::{Client, Place};
 
+use crate::file::Folding;
 use crate::registry::{Spec, TableType};
 use crate::settings;
-use crate::table::{Flags, Kind, OpenError, Table, TableError};
+use crate::table::{Entries, Flags, Kind, OpenError, Table, TableError};
+use crate::writer::{WriteError, Writer};
 
 /// The row of `proxy:`.
 pub const TYPE: TableType = TableType { name: "proxy", open, can_create: false };
@@ -67,8 +69,7 @@ struct ProxyTable {
 }
 
 /// The service's socket. Daemons work in the queue directory, perhaps in a jail; tools anywhere.
-fn place() -> Place {
-    let service = settings().proxymap_service.as_str();
+fn place(service: &str) -> Place {
     let here = Place::private(service);
     if here.path().exists() {
         return here;
@@ -84,51 +85,128 @@ fn open(spec: &Spec<'_>) -> Result<Arc<dyn Table>, OpenError> {
             spec.text
         )));
     }
+    connect(&settings().proxymap_service, spec.name, spec.flags).map(|table| Arc::new(table) as _)
+}
+
+fn connect(service: &'static str, name: &str, flags: Flags) -> Result<ProxyTable, OpenError> {
     // The service is told the table's own name; a proxy of a proxy is the same proxy.
-    let table = spec.name.trim_start_matches("proxy:");
-    let bits = wire::encode(spec.flags);
-    let client = Client::new(place(), PROTOCOL).keep(Duration::from_secs(100), Duration::from_secs(1000));
+    let table = name.trim_start_matches("proxy:");
+    let bits = wire::encode(flags);
+    let client =
+        Client::new(place(service), PROTOCOL).keep(Duration::from_secs(100), Duration::from_secs(1000));
     let opened: Opened = client
         .ask(&Request::Open { table: table.into(), instance_flags: bits })
-        .map_err(|e| OpenError::Unavailable(format!("{}: {}", spec.text, trouble(&e))))?;
+        .map_err(|e| OpenError::Unavailable(format!("proxy:{name}: {}", trouble(service, &e))))?;
     match opened.status {
         stat::OK => {}
         stat::DENY => {
             return Err(OpenError::Config(format!(
-                "{} service is not configured for table \"{table}\"",
-                settings().proxymap_service
+                "{service} service is not configured for table \"{table}\""
             )));
         }
         status => return Err(OpenError::Unavailable(format!("open table {table}: {}", meaning(status)))),
     }
     let kind = if opened.flags & wire::PATTERN == 0 { Kind::Fixed } else { Kind::Pattern };
-    Ok(Arc::new(ProxyTable {
-        client,
-        remote: Remote { table: table.into(), instance_flags: bits, flags: bits },
-        kind,
-    }))
+    Ok(ProxyTable { client, remote: Remote { table: table.into(), instance_flags: bits, flags: bits }, kind })
+}
+
+impl ProxyTable {
+    fn failed(&self, status: i32) -> TableError {
+        TableError::new(format!("{} for table \"{}\"", meaning(status), self.remote.table))
+    }
+}
+
+/// Begins to change a table through the writing service.
+pub(crate) fn change(name: &str, flags: Flags) -> Result<Change, OpenError> {
+    connect(&settings().proxywrite_service, name, flags)
+        .map(|table| Change { table, folding: Folding::of(flags) })
+}
+
+/// Changes that the writing service makes, one by one.
+pub(crate) struct Change {
+    table: ProxyTable,
+    folding: Folding,
+}
+
+impl Change {
+    fn ask(&self, request: &Request) -> Result<bool, WriteError> {
+        let changed: Changed = self.table.client.ask(request).map_err(|error| {
+            WriteError::Failed(TableError::new(trouble(&settings().proxywrite_service, &error)))
+        })?;
+        match changed.status {
+            stat::OK => Ok(true),
+            stat::NO_KEY => Ok(false),
+            status => Err(WriteError::Failed(self.table.failed(status))),
+        }
+    }
+}
+
+impl Writer for Change {
+    fn put(&mut self, key: &[u8], value: &[u8]) -> Result<bool, WriteError> {
+        let key = self.folding.fold(key).into_owned().into();
+        self.ask(&Request::Update { table: self.table.remote.clone(), key, value: value.into() })
+    }
+
+    fn put_raw(&mut self, key: &[u8], value: &[u8]) {
+        if let Err(error) = self.put(key, value) {
+            log::warning!("{}", error.text(&self.table.remote.table.to_string(), "write"));
+        }
+    }
+
+    fn delete(&mut self, key: &[u8]) -> Result<bool, WriteError> {
+        let key = self.folding.fold(key).into_owned().into();
+        self.ask(&Request::Delete { table: self.table.remote.clone(), key })
+    }
+
+    fn replace_duplicates(&mut self) {}
+
+    fn finish(self: Box<Self>) -> Result<(), WriteError> {
+        Ok(())
+    }
 }
 
 impl Table for ProxyTable {
     fn lookup(&self, key: &[u8]) -> Result<Option<BString>, TableError> {
         let request = Request::Lookup { table: self.remote.clone(), key: key.into() };
-        let found: Found = self.client.ask(&request).map_err(|e| TableError::new(trouble(&e)))?;
+        let found: Found = self
+            .client
+            .ask(&request)
+            .map_err(|e| TableError::new(trouble(&settings().proxymap_service, &e)))?;
         match found.status {
             stat::OK => Ok(Some(found.value)),
             stat::NO_KEY => Ok(None),
-            status => {
-                Err(TableError::new(format!("{} for table \"{}\"", meaning(status), self.remote.table)))
-            }
+            status => Err(self.failed(status)),
         }
     }
 
     fn kind(&self) -> Kind {
         self.kind
     }
+
+    fn entries(&self) -> Result<Entries<'_>, TableError> {
+        let mut function = 0;
+        let mut ended = false;
+        Ok(Box::new(std::iter::from_fn(move || {
+            if ended {
+                return None;
+            }
+            let request = Request::Sequence { table: self.remote.clone(), function };
+            function = 1;
+            let pair = self.client.ask::<_, Pair>(&request);
+            let entry = match pair {
+                Ok(pair) if pair.status == stat::OK => return Some(Ok((pair.key, pair.value))),
+                Ok(pair) if pair.status == stat::NO_KEY => None,
+                Ok(pair) => Some(Err(self.failed(pair.status))),
+                Err(error) => Some(Err(TableError::new(trouble(&settings().proxymap_service, &error)))),
+            };
+            ended = true;
+            entry
+        })))
+    }
 }
 
-fn trouble(error: &io::Error) -> String {
-    format!("problem talking to service {}: {}", settings().proxymap_service, sys::errno_text(error))
+fn trouble(service: &str, error: &io::Error) -> String {
+    format!("problem talking to service {service}: {}", sys::errno_text(error))
 }
 
 fn meaning(status: i32) -> &'static str {

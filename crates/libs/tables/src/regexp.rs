@@ -1,12 +1,14 @@
 //! `regexp:` – POSIX expressions of the C library.
 
+use std::ffi::CString;
 use std::sync::Arc;
 
 use bstr::BString;
 use sys::regex::{Options, Regex};
 
+use crate::filter::{self, Needs, Syntax};
 use crate::registry::{Spec, TableType};
-use crate::rules::{Dialect, Groups, Place, Rules, delimited, letters, load};
+use crate::rules::{Dialect, Groups, Place, Rules, delimited, in_order, letters, load};
 use crate::table::{Kind, OpenError, Owner, Table, TableError};
 
 /// The row of `regexp:`.
@@ -14,31 +16,54 @@ pub const TYPE: TableType = TableType { name: "regexp", open, can_create: false 
 
 struct Posix;
 
+/// An expression, its options, and whether `!` stands before it.
+type Scanned = (bool, Vec<u8>, Options);
+
 /// `/first/!/second/`: both must hold.
 struct Pattern {
     first: (bool, Regex),
     second: Option<(bool, Regex)>,
+    needs: Option<Needs>,
 }
 
 impl Dialect for Posix {
+    type Scanned = (Scanned, Option<Scanned>);
     type Pattern = Pattern;
 
     fn label(&self) -> &'static str {
         "regexp"
     }
 
-    fn pattern(&self, at: &Place<'_>, text: &mut &[u8]) -> Option<Pattern> {
-        let first = one(at, text)?;
-        let second = if text.first() == Some(&b'!') { Some(one(at, text)?) } else { None };
-        Some(Pattern { first, second })
+    fn scan(&self, at: &Place<'_>, text: &mut &[u8], condition: bool) -> Option<Self::Scanned> {
+        let first = scan(at, text)?;
+        // compat: a condition is one expression.
+        let second = if !condition && text.first() == Some(&b'!') { Some(scan(at, text)?) } else { None };
+        Some((first, second))
+    }
+
+    fn compile(&self, at: &Place<'_>, (first, second): Self::Scanned) -> Option<Pattern> {
+        let needs = if first.2.extended { filter::needs(&first.1, Syntax::Extended) } else { None };
+        let second = match second {
+            Some(second) => Some(compile(at, second)?),
+            None => None,
+        };
+        Some(Pattern { first: compile(at, first)?, second, needs })
     }
 
     fn groups(&self, pattern: &Pattern) -> Groups {
         if pattern.first.0 { Groups::Negated } else { Groups::Count(pattern.first.1.groups()) }
     }
+
+    fn needs(&self, pattern: &Pattern) -> Option<Needs> {
+        pattern.needs.clone()
+    }
+
+    fn results_first(&self) -> bool {
+        true
+    }
 }
 
-fn one(at: &Place<'_>, text: &mut &[u8]) -> Option<(bool, Regex)> {
+fn scan(at: &Place<'_>, text: &mut &[u8]) -> Option<Scanned> {
     let (negated, expression) = delimited(at, text, "skipping")?;
     let mut options = Options { extended: true, ignore_case: true, newline: false };
     for letter in letters(text, true) {
@@ -52,7 +77,11 @@ fn one(at: &Place<'_>, text: &mut &[u8]) -> Option<(bool, Regex)> {
             }
         }
     }
-    Regex::new(expression, options)
+    Some((negated, expression.to_vec(), options))
+}
+
+fn compile(at: &Place<'_>, (negated, expression, options): Scanned) -> Option<(bool, Regex)> {
+    Regex::new(&expression, options)
         .map_err(|why| at.warn(format_args!("{why}")))
         .ok()
         .map(|regex| (negated, regex))
@@ -69,18 +98,25 @@ fn open(spec: &Spec<'_>) -> Result<Arc<dyn Table>, OpenError> {
 
 impl Table for RegexpTable {
     fn lookup(&self, key: &[u8]) -> Result<Option<BString>, TableError> {
-        let test = |line: usize, (negated, regex): &(bool, Regex), want: usize| match regex.find(key, want) {
-            Ok(Some(groups)) => (!negated).then_some(groups),
-            Ok(None) => negated.then(Vec::new),
-            Err(why) => {
-                Place { label: "regexp", name: &self.name, line }.warn(format_args!("{why}"));
-                None
-            }
-        };
-        Ok(self.rules.search(key, |line, pattern, template| {
-            let groups = test(line, &pattern.first, template.highest.unwrap_or(0))?;
+        let end = memchr::memchr(0, key).unwrap_or(key.len());
+        let subject = CString::new(key.get(..end).unwrap_or(key)).unwrap_or_default();
+        let test =
+            |line: usize, (negated, regex): &(bool, Regex), want: usize| match regex.find(&subject, want) {
+                Ok(Some(groups)) => (!negated).then_some(groups),
+                Ok(None) => negated.then(Vec::new),
+                Err(why) => {
+                    Place { label: "regexp", name: &self.name, line }.warn(format_args!("{why}"));
+                    None
+                }
+            };
+        Ok(self.rules.search(key, in_order, |rule, pattern, template, possible| {
+            let groups = if possible {
+                test(rule.line, &pattern.first, template.highest.unwrap_or(0))?
+            } else {
+                pattern.first.0.then(Vec::new)?
+            };
             if let Some(second) = &pattern.second {
-                test(line, second, 0)?;
+                test(rule.line, second, 0)?;
             }
             Some(groups)
         }))

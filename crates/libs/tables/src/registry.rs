@@ -5,8 +5,12 @@ use std::sync::{Arc, LazyLock, Mutex, PoisonError, Weak};
 
 use bstr::BString;
 
+use crate::checked::Checked;
 use crate::table::{Flags, Kind, OpenError, Table, TableError};
-use crate::{bdb, cdb, cidr, compose, inline, lmdb, pcre, plain, proxy, regexp, system, text};
+use crate::{
+    bdb, cdb, cidr, compose, debug, inline, lmdb, memcache, pcre, plain, proxy, regexp, sdbm, settings,
+    socketmap, system, tcp, text,
+};
 
 /// One table type.
 pub struct TableType {
@@ -29,38 +33,36 @@ pub struct Spec<'a> {
 }
 
 /// All types, in name order.
-static TYPES: [TableType; 19] = [
+static TYPES: [TableType; 24] = [
     bdb::BTREE,
     cdb::TYPE,
     cidr::TYPE,
+    debug::TYPE,
     plain::ENVIRON,
     plain::FAIL,
     bdb::HASH,
     inline::TYPE,
+    plain::INTERNAL,
     lmdb::TYPE,
+    memcache::TYPE,
     system::NIS,
     pcre::TYPE,
     compose::PIPE,
     proxy::TYPE,
     compose::RANDOM,
     regexp::TYPE,
+    sdbm::TYPE,
+    socketmap::TYPE,
     plain::STATIC,
+    tcp::TYPE,
     text::TEXTHASH,
     compose::UNION,
     system::UNIX,
-    INTERNAL,
 ];
-
-/// `internal:` exists in the reference for its own use; its name is refused like any table that cannot be opened.
-const INTERNAL: TableType = TableType {
-    name: "internal",
-    open: |spec| Err(OpenError::Unavailable(format!("{}: not for use in main.cf", spec.text))),
-    can_create: false,
-};
 
 /// All types that main.cf may name, in name order.
 pub fn types() -> impl Iterator<Item = &'static TableType> {
-    TYPES.iter().filter(|row| row.name != INTERNAL.name)
+    TYPES.iter()
 }
 
 /// By `type:name` and flags.
@@ -84,7 +86,11 @@ pub fn open(text: &str, flags: Flags) -> Result<Arc<dyn Table>, OpenError> {
     }
     let row = TYPES.iter().find(|row| row.name == kind);
     let row = row.ok_or_else(|| OpenError::Unavailable(format!("unsupported dictionary type: {kind}")))?;
-    let table = (row.open)(&Spec { text, name, flags })?;
+    let mut table = (row.open)(&Spec { text, name, flags })?;
+    // Who answers for `proxy:` checks there.
+    if settings().utf8 && !flags.has(Flags::NO_UTF8) && kind != proxy::TYPE.name {
+        table = Checked::guard(text, table);
+    }
     let mut open = OPEN.lock().unwrap_or_else(PoisonError::into_inner);
     open.retain(|_, table| table.strong_count() > 0);
     open.insert(key, Arc::downgrade(&table));

@@ -5,6 +5,7 @@ use std::fs::File;
 use bstr::{BString, ByteSlice};
 
 use crate::file::Stamp;
+use crate::filter::{Candidates, Filter, Needs};
 use crate::registry::Spec;
 use crate::table::{Flags, OpenError, Owner};
 use crate::text::{self, is_space, logical_lines, trim, trim_end, trim_start};
@@ -13,6 +14,7 @@ use crate::text::{self, is_space, logical_lines, trim, trim_end, trim_start};
 pub(crate) struct Rules<P> {
     pub rules: Vec<Rule<P>>,
     pub source: Source,
+    filter: Option<Filter>,
 }
 
 /// One statement, with its line for messages.
@@ -50,18 +52,28 @@ impl Source {
     }
 }
 
-/// How a table type compiles what stands between the delimiters or before the result.
+/// How a table type reads and compiles what stands between the delimiters or before the result.
 pub(crate) trait Dialect {
+    /// A pattern as it was read.
+    type Scanned;
     type Pattern;
-    /// `regexp map`, for messages.
+    /// `regexp`, for messages.
     fn label(&self) -> &'static str;
     /// Takes a pattern off the front of `text`; the rest is left. Logs and returns `None` when it cannot.
-    fn pattern(&self, at: &Place<'_>, text: &mut &[u8]) -> Option<Self::Pattern>;
+    fn scan(&self, at: &Place<'_>, text: &mut &[u8], condition: bool) -> Option<Self::Scanned>;
+    /// Compiles it. Logs and returns `None` when it cannot.
+    fn compile(&self, at: &Place<'_>, scanned: Self::Scanned) -> Option<Self::Pattern>;
     /// The groups that a result may name, or why it may name none.
     fn groups(&self, pattern: &Self::Pattern) -> Groups;
-    /// Whether results name groups at all (cidr: no).
-    fn substitutes(&self) -> bool {
-        true
+    /// Texts without which the pattern cannot match.
+    fn needs(&self, pattern: &Self::Pattern) -> Option<Needs>;
+    /// Whether results are looked at before patterns are compiled: it is what the log then says first.
+    fn results_first(&self) -> bool {
+        false
+    }
+    /// cidr: results are plain, and conditions are read more strictly.
+    fn plain(&self) -> bool {
+        false
     }
 }
 
@@ -84,38 +96,49 @@ impl Place<'_> {
 }
 
 impl<P> Rules<P> {
-    /// The first rule that matches: its result, with groups from `matches`, which says whether and where a pattern matches.
+    /// The first rule that matches: its result, with groups from `matches`, which says whether and where a pattern
+    /// matches; it is told whether the pattern can match this subject at all. `jump` may say that the rules from one on
+    /// to another do not match.
     pub fn search(
         &self,
         subject: &[u8],
-        mut matches: impl FnMut(usize, &P, &Template) -> Option<Vec<Option<(usize, usize)>>>,
+        jump: impl Fn(usize) -> Option<usize>,
+        mut matches: impl FnMut(&Rule<P>, &P, &Template, bool) -> Option<Vec<Option<(usize, usize)>>>,
     ) -> Option<BString> {
+        let candidates =
+            self.filter.as_ref().map_or_else(Candidates::all, |filter| filter.candidates(subject));
         let none = Template { parts: Vec::new(), highest: None };
-        let mut at = 0;
+        let mut at = jump(0).unwrap_or(0);
         while let Some(rule) = self.rules.get(at) {
             match &rule.step {
                 Step::Match(pattern, template) => {
-                    if let Some(groups) = matches(rule.line, pattern, template) {
+                    if let Some(groups) = matches(rule, pattern, template, candidates.has(at)) {
                         return Some(template.expand(subject, &groups));
                     }
                 }
                 Step::If(pattern, end) => {
-                    if matches(rule.line, pattern, &none).is_none() {
+                    if matches(rule, pattern, &none, candidates.has(at)).is_none() {
                         at = (*end)?;
                     }
                 }
                 Step::EndIf => {}
             }
             at += 1;
+            at = jump(at).unwrap_or(at);
         }
         None
     }
 }
 
+/// For [`Rules::search`]: no rule can be passed over.
+pub(crate) fn in_order(_: usize) -> Option<usize> {
+    None
+}
+
 /// Reads the table that `spec` names: a file, or `{ { rule }, … }` in the name itself.
 pub(crate) fn load<D: Dialect>(spec: &Spec<'_>, dialect: &D) -> Result<Rules<D::Pattern>, OpenError> {
     let (text, source) = if spec.name.starts_with('{') {
-        (inline_text(spec)?, Source::Inline)
+        (inline_text(spec, dialect.label())?, Source::Inline)
     } else {
         let (file, stamp, text) = text::read(spec.name, "")?;
         (text, Source::File(file, stamp))
@@ -146,17 +169,26 @@ pub(crate) fn load<D: Dialect>(spec: &Spec<'_>, dialect: &D) -> Result<Rules<D::
         Place { label: dialect.label(), name: spec.name, line }
             .warn(format_args!("IF has no matching ENDIF"));
     }
-    Ok(Rules { rules, source })
+    let needs: Vec<Option<Needs>> = rules
+        .iter()
+        .map(|rule| match &rule.step {
+            Step::Match(pattern, _) | Step::If(pattern, _) => dialect.needs(pattern),
+            Step::EndIf => Some(Needs::default()),
+        })
+        .collect();
+    Ok(Rules { rules, source, filter: Filter::new(&needs) })
 }
 
-fn inline_text(spec: &Spec<'_>) -> Result<Vec<u8>, OpenError> {
+fn inline_text(spec: &Spec<'_>, label: &str) -> Result<Vec<u8>, OpenError> {
+    let failed = |why: String| {
+        OpenError::Unavailable(format!(
+            "{label} map: {}",
+            why.replace("missing '{' in", "no '{' at start of text in")
+        ))
+    };
     let mut text = Vec::new();
-    for rule in crate::braces::list(spec.name)
-        .map_err(|why| OpenError::Unavailable(format!("{}: {why}", spec.text)))?
-    {
-        let inside = crate::braces::inside(&rule)
-            .map_err(|why| OpenError::Unavailable(format!("{}: {why}", spec.text)))?;
-        text.extend_from_slice(inside.as_bytes());
+    for rule in crate::braces::list(spec.name).map_err(failed)? {
+        text.extend_from_slice(crate::braces::inside(&rule).map_err(failed)?.as_bytes());
         text.push(b'\n');
     }
     Ok(text)
@@ -170,32 +202,26 @@ fn parse<D: Dialect>(
     nested: bool,
 ) -> Option<Step<D::Pattern>> {
     if let Some(mut rest) = keyword(line, b"if") {
-        let pattern = dialect.pattern(at, &mut rest)?;
+        let scanned = dialect.scan(at, &mut rest, true)?;
         let extra = trim_start(rest);
         if !extra.is_empty() {
             at.warn(format_args!("ignoring extra text after IF statement: \"{}\"", extra.as_bstr()));
             at.warn(format_args!("do not prepend whitespace to statements between IF and ENDIF"));
         }
-        return Some(Step::If(pattern, None));
+        return Some(Step::If(dialect.compile(at, scanned)?, None));
     }
     if let Some(rest) = keyword(line, b"endif") {
-        if !nested {
-            at.warn(format_args!("ignoring ENDIF without matching IF"));
-            return None;
-        }
-        if !rest.is_empty() {
-            at.warn(format_args!("ignoring extra text after ENDIF"));
-        }
-        return Some(Step::EndIf);
+        return endif(dialect.plain(), at, rest, nested);
     }
-    if dialect.substitutes() && line.first().is_some_and(u8::is_ascii_alphanumeric) {
+    if !dialect.plain() && line.first().is_some_and(u8::is_ascii_alphanumeric) {
         at.warn(format_args!("ignoring unrecognized request"));
         return None;
     }
     let mut rest = line;
-    let pattern = dialect.pattern(at, &mut rest)?;
+    let scanned = dialect.scan(at, &mut rest, false)?;
     let result = trim(rest);
-    if !dialect.substitutes() {
+    if dialect.plain() {
+        let pattern = dialect.compile(at, scanned)?;
         if result.is_empty() {
             at.warn(format_args!("no lookup result: skipping this rule"));
             return None;
@@ -205,25 +231,50 @@ fn parse<D: Dialect>(
     if result.is_empty() {
         at.warn(format_args!("no replacement text: using empty string"));
     }
-    let template = Template::parse(at, &file_value(at, result, flags)?)?;
-    if let Some(highest) = template.highest {
-        match dialect.groups(&pattern) {
-            Groups::Negated => {
-                at.warn(format_args!("$number found in negative match replacement text: skipping this rule"));
-                return None;
-            }
-            _ if flags.has(Flags::NO_SUBSTITUTION) => {
-                at.warn(format_args!("regular expression substitution is not allowed: skipping this rule"));
-                return None;
-            }
-            Groups::Count(count) if highest > count => {
-                at.warn(format_args!("out of range replacement index \"{highest}\": skipping this rule"));
-                return None;
-            }
-            Groups::Count(_) => {}
-        }
+    let template = || Template::parse(at, &file_value(at, result, flags)?, dialect.results_first());
+    let (pattern, template) = if dialect.results_first() {
+        let template = template()?;
+        (dialect.compile(at, scanned)?, template)
+    } else {
+        (dialect.compile(at, scanned)?, template()?)
+    };
+    allowed(&template, &dialect.groups(&pattern), at, flags).then_some(Step::Match(pattern, template))
+}
+
+fn endif<P>(plain: bool, at: &Place<'_>, rest: &[u8], nested: bool) -> Option<Step<P>> {
+    if !nested {
+        at.warn(format_args!(
+            "{}",
+            if plain { "ENDIF without IF: skipping this rule" } else { "ignoring ENDIF without matching IF" }
+        ));
+        return None;
     }
-    Some(Step::Match(pattern, template))
+    if !rest.is_empty() {
+        if plain {
+            at.warn(format_args!("garbage after ENDIF: skipping this rule"));
+            return None;
+        }
+        at.warn(format_args!("ignoring extra text after ENDIF"));
+    }
+    Some(Step::EndIf)
+}
+
+/// Whether the groups that a result names are there and may be used.
+fn allowed(template: &Template, groups: &Groups, at: &Place<'_>, flags: Flags) -> bool {
+    let Some(highest) = template.highest else { return true };
+    match groups {
+        Groups::Negated => {
+            at.warn(format_args!("$number found in negative match replacement text: skipping this rule"));
+        }
+        _ if flags.has(Flags::NO_SUBSTITUTION) => {
+            at.warn(format_args!("regular expression substitution is not allowed: skipping this rule"));
+        }
+        Groups::Count(count) if highest > *count => {
+            at.warn(format_args!("out of range replacement index \"{highest}\": skipping this rule"));
+        }
+        Groups::Count(_) => return true,
+    }
+    false
 }
 
 fn file_value(at: &Place<'_>, value: &[u8], flags: Flags) -> Option<BString> {
@@ -261,7 +312,8 @@ impl Template {
         Template { parts: vec![Part::Text(text)], highest: None }
     }
 
-    fn parse(at: &Place<'_>, text: &[u8]) -> Option<Template> {
+    /// Reads a result. `hyphen`: the word in which the regexp type complains of numbers below one.
+    fn parse(at: &Place<'_>, text: &[u8], hyphen: bool) -> Option<Template> {
         let mut parts = Vec::new();
         let mut literal = BString::default();
         let mut rest = text;
@@ -274,10 +326,12 @@ impl Template {
                 rest = after;
                 continue;
             }
-            let (name, after) = group_name(after).or_else(|| {
-                at.warn(format_args!("bad replacement syntax: skipping this rule"));
-                None
-            })?;
+            let (name, after) = group_name(after)
+                .map_err(|what| {
+                    log::warning!("{what}: \"{}\"", text.as_bstr());
+                    at.warn(format_args!("bad replacement syntax: skipping this rule"));
+                })
+                .ok()?;
             let index = std::str::from_utf8(name).ok().filter(|n| n.bytes().all(|b| b.is_ascii_digit()));
             let Some(index) = index.and_then(|n| n.parse::<usize>().ok()) else {
                 at.warn(format_args!("non-numeric replacement index \"{}\"", name.as_bstr()));
@@ -285,7 +339,8 @@ impl Template {
                 return None;
             };
             if index < 1 {
-                at.warn(format_args!("out of range replacement index \"{}\"", name.as_bstr()));
+                let range = if hyphen { "out-of-range" } else { "out of range" };
+                at.warn(format_args!("{range} replacement index \"{}\"", name.as_bstr()));
                 at.warn(format_args!("bad replacement syntax: skipping this rule"));
                 return None;
             }
@@ -320,18 +375,20 @@ impl Template {
 }
 
 /// The name after a `$`, and what follows it.
-fn group_name(text: &[u8]) -> Option<(&[u8], &[u8])> {
-    let close = match text.first()? {
-        b'{' => b'}',
-        b'(' => b')',
+fn group_name(text: &[u8]) -> Result<(&[u8], &[u8]), &'static str> {
+    let close = match text.first() {
+        Some(b'{') => b'}',
+        Some(b'(') => b')',
         _ => {
             let end =
                 text.iter().position(|b| !b.is_ascii_alphanumeric() && *b != b'_').unwrap_or(text.len());
-            return (end > 0).then(|| text.split_at(end));
+            return if end > 0 { Ok(text.split_at(end)) } else { Err("empty macro name") };
         }
     };
-    let end = memchr::memchr(close, text)?;
-    Some((text.get(1..end)?, text.get(end + 1..)?)).filter(|(name, _)| !name.is_empty())
+    let inside = text.get(1..).unwrap_or_default();
+    let end = memchr::memchr(close, inside).ok_or("truncated macro reference")?;
+    let (name, after) = inside.split_at(end);
+    if name.is_empty() { Err("empty macro name") } else { Ok((name, after.get(1..).unwrap_or_default())) }
 }
 
 /// Takes `!`, blanks and a delimited expression off `text`: (negated, expression). Logs and returns `None` when there is none.
@@ -371,12 +428,12 @@ mod tests {
 
     #[test]
     fn templates() {
-        let template = Template::parse(&AT, b"a$1-${2}$(1)$$x").unwrap();
+        let template = Template::parse(&AT, b"a$1-${2}$(1)$$x", true).unwrap();
         assert_eq!(template.highest, Some(2));
         assert_eq!(template.expand(b"pq", &[Some((0, 2)), Some((0, 1)), None]), "ap-p$x");
-        assert_eq!(Template::parse(&AT, b"$x"), None);
-        assert_eq!(Template::parse(&AT, b"$0"), None);
-        assert_eq!(Template::parse(&AT, b"${1"), None);
+        assert_eq!(Template::parse(&AT, b"$x", false), None);
+        assert_eq!(Template::parse(&AT, b"$0", false), None);
+        assert_eq!(Template::parse(&AT, b"${1", false), None);
     }
 
     #[test]

@@ -1,11 +1,12 @@
 //! The few main.cf values that table types need, set once by the process's start.
 
+use std::collections::HashMap;
 use std::sync::OnceLock;
 
 use config::Config;
 use config::params::{
     DEFAULT_DATABASE_TYPE, LMDB_MAP_SIZE, PROXYMAP_SERVICE_NAME, PROXYWRITE_SERVICE_NAME, QUEUE_DIRECTORY,
-    SMTPUTF8_ENABLE,
+    SMTPUTF8_ENABLE, SOCKETMAP_MAX_REPLY_SIZE,
 };
 
 /// What main.cf says about tables in general.
@@ -23,6 +24,17 @@ pub struct Settings {
     pub proxywrite_service: String,
     /// `smtputf8_enable`: keys and values that are not UTF-8 are passed over
     pub utf8: bool,
+    /// `socketmap_max_reply_size`, in bytes
+    pub socketmap_max_reply: usize,
+    /// What main.cf sets and no program knows: parameters of tables that are configured there (`mysql:x`, `x_hosts`).
+    pub parameters: HashMap<String, String>,
+}
+
+impl Settings {
+    /// The value of a parameter that is a table's own.
+    pub fn parameter(&self, name: &str) -> Option<String> {
+        self.parameters.get(name).cloned()
+    }
 }
 
 impl Default for Settings {
@@ -34,6 +46,8 @@ impl Default for Settings {
             proxymap_service: "proxymap".to_owned(),
             proxywrite_service: "proxywrite".to_owned(),
             utf8: true,
+            socketmap_max_reply: 100_000,
+            parameters: HashMap::new(),
         }
     }
 }
@@ -47,6 +61,13 @@ impl From<&Config> for Settings {
             proxymap_service: cf.get(PROXYMAP_SERVICE_NAME).to_owned(),
             proxywrite_service: cf.get(PROXYWRITE_SERVICE_NAME).to_owned(),
             utf8: cf.get(SMTPUTF8_ENABLE),
+            socketmap_max_reply: usize::try_from(cf.get(SOCKETMAP_MAX_REPLY_SIZE)).unwrap_or(usize::MAX),
+            parameters: cf
+                .definitions()
+                .into_iter()
+                .filter(|(name, _)| config::ParamRef::named(name).is_none())
+                .filter_map(|(name, (text, _))| Some((name.to_owned(), cf.expand(text).ok()?)))
+                .collect(),
         }
     }
 }

@@ -76,11 +76,21 @@ impl TableError {
     pub fn new(reason: impl Into<String>) -> TableError {
         TableError { reason: reason.into() }
     }
+
+    /// A failure whose reason was logged when it was met.
+    pub fn logged() -> TableError {
+        TableError { reason: String::new() }
+    }
+
+    /// `: reason`, or nothing when the reason was logged already.
+    pub fn suffix(&self) -> String {
+        if self.reason.is_empty() { String::new() } else { format!(": {}", self.reason) }
+    }
 }
 
 impl fmt::Display for TableError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.reason)
+        f.write_str(if self.reason.is_empty() { "table lookup error" } else { &self.reason })
     }
 }
 

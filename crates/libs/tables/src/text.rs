@@ -9,38 +9,64 @@ use bstr::{BString, ByteSlice};
 
 use crate::file::{Folding, Stamp, cannot_open};
 use crate::registry::{Spec, TableType};
-use crate::settings;
-use crate::table::{Entries, Flags, OpenError, Owner, Table, TableError};
+use crate::table::{Entries, Entry, Flags, OpenError, Owner, Table, TableError};
 
 /// The row of `texthash:`.
 pub const TEXTHASH: TableType = TableType { name: "texthash", open, can_create: false };
 
-/// Logical lines of `text`: (number of the first physical line, bytes). Comments and blank lines are left out, also in
-/// the middle of a line; a line that begins with white space goes on with the one before. `name` is for warnings.
-pub fn logical_lines(name: &str, text: &[u8]) -> Vec<(usize, BString)> {
-    let mut lines: Vec<(usize, BString)> = Vec::new();
+/// Calls `each` with the logical lines of `text`: the number of the first physical line, and the bytes. Comments and
+/// blank lines are left out, also in the middle of a line; a line that begins with white space goes on with the one
+/// before. `name` is for warnings.
+pub fn for_each_line(name: &str, text: &[u8], mut each: impl FnMut(usize, &[u8])) {
+    /// Where the line stands that is being put together: in the text as it is, or joined.
+    enum Open<'a> {
+        Nothing,
+        Whole(usize, &'a [u8]),
+        Joined(usize, Vec<u8>),
+    }
+    let mut open = Open::Nothing;
     for (index, raw) in text.lines_with_terminator().enumerate() {
         let mut line = raw.strip_suffix(b"\n").unwrap_or(raw);
         if let Some(end) = memchr::memchr(0, line) {
-            log::warning!("{name}, line {}: null byte in input; skipping text after it", index + 1);
+            log::warning!("{name}, line {}: text after null byte may be ignored", index + 1);
             line = line.get(..end).unwrap_or(line);
         }
         match line.iter().find(|b| !is_space(**b)) {
             None | Some(b'#') => continue,
             Some(_) => {}
         }
-        if line.first().is_some_and(|b| is_space(*b)) {
-            match lines.last_mut() {
-                Some((_, open)) => open.extend_from_slice(line),
-                None => {
-                    let shown: BString = line.iter().take(30).copied().collect();
-                    log::warning!("{name}: logical line must not start with whitespace: \"{shown}\"");
-                }
+        if !line.first().is_some_and(|b| is_space(*b)) {
+            match std::mem::replace(&mut open, Open::Whole(index + 1, line)) {
+                Open::Nothing => {}
+                Open::Whole(number, line) => each(number, line),
+                Open::Joined(number, line) => each(number, &line),
             }
-        } else {
-            lines.push((index + 1, BString::from(line)));
+            continue;
         }
+        open = match open {
+            Open::Nothing => {
+                let shown: BString = line.iter().take(30).copied().collect();
+                log::warning!("{name}: logical line must not start with whitespace: \"{shown}\"");
+                Open::Nothing
+            }
+            Open::Whole(number, start) => Open::Joined(number, [start, line].concat()),
+            Open::Joined(number, mut start) => {
+                start.extend_from_slice(line);
+                Open::Joined(number, start)
+            }
+        };
     }
+    match open {
+        Open::Nothing => {}
+        Open::Whole(number, line) => each(number, line),
+        Open::Joined(number, line) => each(number, &line),
+    }
+}
+
+/// As [`for_each_line`], all lines at once.
+pub fn logical_lines(name: &str, text: &[u8]) -> Vec<(usize, BString)> {
+    let mut lines = Vec::new();
+    for_each_line(name, text, |number, line| lines.push((number, BString::from(line))));
     lines
 }
 
@@ -130,8 +156,36 @@ fn split<'a>(
     Some(Record { key, value })
 }
 
+/// Entries in memory, in the order they came.
+#[derive(Default)]
+pub(crate) struct Ordered {
+    index: HashMap<BString, usize>,
+    entries: Vec<Entry>,
+}
+
+impl Ordered {
+    pub fn get(&self, key: &[u8]) -> Option<&BString> {
+        let at = *self.index.get(key.as_bstr())?;
+        self.entries.get(at).map(|(_, value)| value)
+    }
+
+    /// A key that is there already takes the new value.
+    pub fn insert(&mut self, key: BString, value: BString) {
+        if let Some(entry) = self.index.get(&key).and_then(|at| self.entries.get_mut(*at)) {
+            entry.1 = value;
+            return;
+        }
+        self.index.insert(key.clone(), self.entries.len());
+        self.entries.push((key, value));
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = Result<Entry, TableError>> {
+        self.entries.iter().cloned().map(Ok)
+    }
+}
+
 struct TextHash {
-    entries: HashMap<BString, BString>,
+    entries: Ordered,
     folding: Folding,
     file: File,
     stamp: Stamp,
@@ -140,10 +194,9 @@ struct TextHash {
 fn open(spec: &Spec<'_>) -> Result<Arc<dyn Table>, OpenError> {
     let (file, stamp, text) = read(spec.name, "database")?;
     let folding = Folding::of(spec.flags);
-    let mut entries = HashMap::new();
-    let utf8 = settings().utf8 && !spec.flags.has(Flags::NO_UTF8);
+    let mut entries = Ordered::default();
     for (number, line) in logical_lines(spec.name, &text) {
-        let found = split(spec.name, number, &line, utf8, " -- ignoring this line");
+        let found = split(spec.name, number, &line, false, " -- ignoring this line");
         let Some(Record { key: written, value }) = found else { continue };
         let value = match spec.flags.has(Flags::VALUE_IS_FILE) {
             false => BString::from(value),
@@ -156,7 +209,7 @@ fn open(spec: &Spec<'_>) -> Result<Arc<dyn Table>, OpenError> {
             },
         };
         let key = BString::from(folding.fold(written).into_owned());
-        if entries.contains_key(&key) && !spec.flags.has(Flags::DUP_REPLACE) {
+        if entries.get(&key).is_some() && !spec.flags.has(Flags::DUP_REPLACE) {
             if !spec.flags.has(Flags::DUP_IGNORE) {
                 // compat: daemons open tables without a rule for repetitions, and then refuse the whole table.
                 let why = format!("{}, line {number}: duplicate entry: \"{}\"", spec.name, written.as_bstr());
@@ -184,11 +237,11 @@ pub(crate) fn read(path: &str, what: &str) -> Result<(File, Stamp, Vec<u8>), Ope
 
 impl Table for TextHash {
     fn lookup(&self, key: &[u8]) -> Result<Option<BString>, TableError> {
-        Ok(self.entries.get(self.folding.fold(key).as_bstr()).cloned())
+        Ok(self.entries.get(&self.folding.fold(key)).cloned())
     }
 
     fn entries(&self) -> Result<Entries<'_>, TableError> {
-        Ok(Box::new(self.entries.iter().map(|(key, value)| Ok((key.clone(), value.clone())))))
+        Ok(Box::new(self.entries.iter()))
     }
 
     fn owner(&self) -> Owner {

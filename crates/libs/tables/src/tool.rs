@@ -2,9 +2,10 @@
 //! file as its owner. Everything that goes wrong is fatal, in the words of the reference.
 
 use std::fs::File;
-use std::io::{self, BufRead, Read, Write};
+use std::io::{self, BufRead, IsTerminal, Read, Write};
 use std::os::unix::fs::MetadataExt;
 use std::sync::Arc;
+use std::time::Instant;
 
 use bstr::{BString, ByteSlice};
 
@@ -39,17 +40,15 @@ impl Named {
         self.table.get_or_insert_with(|| open(text, flags).unwrap_or_else(|error| log::fatal!("{error}")))
     }
 
-    fn is_proxy(&self) -> bool {
-        self.parts().0 == "proxy"
+    /// compat: a table under `debug:` speaks of itself by its own name.
+    fn listed(&self) -> &str {
+        self.text.trim_start_matches("debug:")
     }
 
     /// Asks for `key`. A value that stands for a file is given decoded.
     pub fn query(&mut self, key: &[u8], flags: Flags) -> Option<BString> {
-        // The value is stored encoded; that is undone here, not by the table.
-        let plain = flags.without(Flags::VALUE_IS_FILE);
-        let asked = if self.is_source() { flags } else { plain };
-        let found = self.open(asked).lookup(key).unwrap_or_else(|error| {
-            log::fatal!("table {}: query error: {error}", self.text);
+        let found = self.open(flags).lookup(key).unwrap_or_else(|error| {
+            log::fatal!("table {}: query error{}", self.text, error.suffix());
         })?;
         if found.is_empty() {
             self.warn_empty(key);
@@ -57,22 +56,14 @@ impl Named {
         Some(self.decoded(key, found, flags))
     }
 
-    /// Whether the type reads its source itself, and so encodes files when it is opened.
-    fn is_source(&self) -> bool {
-        matches!(self.parts().0, "texthash" | "inline" | "regexp" | "pcre" | "cidr" | "static")
-    }
-
     fn decoded(&self, key: &[u8], value: BString, flags: Flags) -> BString {
         if !flags.has(Flags::VALUE_IS_FILE) {
             return value;
         }
         encoded::decode(&value).unwrap_or_else(|| {
-            log::fatal!(
-                "table {}: key {}: malformed BASE64 value: {:.30}",
-                self.text,
-                key.as_bstr(),
-                value.to_string()
-            )
+            let shown: BString = value.iter().take(30).copied().collect();
+            log::warning!("table {}: key {}: malformed BASE64 value: {shown}", self.text, key.as_bstr());
+            log::fatal!("table {}: query error", self.text)
         })
     }
 
@@ -82,50 +73,91 @@ impl Named {
     }
 }
 
+/// How answers and entries are printed.
+#[derive(Clone, Copy, Debug)]
+pub struct Style {
+    /// Between key and value.
+    pub separator: &'static str,
+    /// `-j`: one JSON object a line.
+    pub json: bool,
+}
+
+impl Style {
+    fn line(self, key: &[u8], value: &[u8]) -> Vec<u8> {
+        if self.json {
+            return format!("{{{}: {}}}\n", quoted(key), quoted(value)).into_bytes();
+        }
+        [key, self.separator.as_bytes(), value, b"\n"].concat()
+    }
+}
+
+/// A JSON string; bytes that are no UTF-8 stay out of it.
+fn quoted(text: &[u8]) -> String {
+    let mut out = String::with_capacity(text.len() + 2);
+    out.push('"');
+    for letter in text.to_str_lossy().chars() {
+        match letter {
+            '"' => out.push_str("\\\""),
+            '\\' => out.push_str("\\\\"),
+            '\u{8}' => out.push_str("\\b"),
+            '\u{c}' => out.push_str("\\f"),
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            '\t' => out.push_str("\\t"),
+            letter if letter < ' ' => out.push_str(&format!("\\u{:04X}", u32::from(letter))),
+            letter => out.push(letter),
+        }
+    }
+    out.push('"');
+    out
+}
+
 /// Asks each table for `key` until one answers; prints the value. `-q key`
-pub fn query_one(tables: &mut [Named], key: &[u8], flags: Flags) -> bool {
-    let Some(value) = tables.iter_mut().find_map(|table| table.query(key, flags)) else { return false };
-    let mut line = value;
-    line.push(b'\n');
-    print(&mut io::stdout().lock(), &line);
+pub fn query_one(tables: &mut [Named], key: &[u8], flags: Flags, style: Style) -> bool {
+    let Some(mut value) = tables.iter_mut().find_map(|table| table.query(key, flags)) else { return false };
+    if style.json {
+        value = BString::from(style.line(key, &value));
+    } else {
+        value.push(b'\n');
+    }
+    print(&mut io::stdout().lock(), &value);
     true
 }
 
 /// Asks for one key out of several; prints `key separator value`.
-pub fn query_and_show(tables: &mut [Named], key: &[u8], flags: Flags, separator: &str) -> bool {
+pub fn query_and_show(tables: &mut [Named], key: &[u8], flags: Flags, style: Style) -> bool {
     let Some(value) = tables.iter_mut().find_map(|table| table.query(key, flags)) else { return false };
-    print(&mut io::stdout().lock(), &[key, separator.as_bytes(), &value, b"\n"].concat());
+    print(&mut io::stdout().lock(), &style.line(key, &value));
     true
 }
 
 /// Asks for each line of standard input. `-q -`
-pub fn query_lines(tables: &mut [Named], flags: Flags, separator: &str) -> bool {
+pub fn query_lines(tables: &mut [Named], flags: Flags, style: Style) -> bool {
     let mut found = false;
     for key in lines_of_stdin() {
-        found |= query_and_show(tables, &key, flags, separator);
+        found |= query_and_show(tables, &key, flags, style);
     }
     found
 }
 
 /// Prints all entries of the first table. `-s`
-pub fn list(table: &mut Named, flags: Flags, separator: &str) {
-    if table.is_proxy() {
-        log::fatal!("can't sequence maps via the proxy service");
-    }
-    let asked = if table.is_source() { flags } else { flags.without(Flags::VALUE_IS_FILE) };
-    let opened = Arc::clone(table.open(asked));
-    let entries = opened.entries().unwrap_or_else(|error| log::fatal!("table {}: {error}", table.text));
+pub fn list(table: &mut Named, flags: Flags, style: Style) {
+    let opened = Arc::clone(table.open(flags));
+    let entries = opened.entries().unwrap_or_else(|error| log::fatal!("table {}: {error}", table.listed()));
     let mut out = io::BufWriter::new(io::stdout().lock());
     for entry in entries {
-        let (key, value) =
-            entry.unwrap_or_else(|error| log::fatal!("table {}: sequence error: {error}", table.text));
+        let (key, value) = entry.unwrap_or_else(|error| {
+            // What was read before the trouble is shown.
+            let _ = out.flush();
+            log::fatal!("table {}: sequence error{}", table.text, error.suffix())
+        });
         if key.is_empty() {
             log::warning!("table {}: empty lookup key value is not allowed", table.text);
         } else if value.is_empty() {
             table.warn_empty(&key);
         }
         let value = table.decoded(&key, value, flags);
-        print(&mut out, &[&*key, separator.as_bytes(), &value, b"\n"].concat());
+        print(&mut out, &style.line(&key, &value));
     }
     if let Err(error) = out.flush() {
         log::fatal!("write error: {}", sys::errno_text(&error));
@@ -141,9 +173,9 @@ pub fn delete(tables: &[Named], key: &[u8], flags: Flags) -> bool {
     let mut found = false;
     for key in keys {
         for (table, writer) in &mut writers {
-            found |= writer.delete(&key).unwrap_or_else(|error| {
-                log::fatal!("table {}: delete error: {}", table.text, sys::errno_text(&error))
-            });
+            found |= writer
+                .delete(&key)
+                .unwrap_or_else(|error| log::fatal!("{}", error.text(&table.text, "delete")));
         }
     }
     if found {
@@ -156,27 +188,59 @@ pub fn delete(tables: &[Named], key: &[u8], flags: Flags) -> bool {
 
 /// Begins to build or change a table.
 pub fn begin(table: &Named, start: Start, flags: Flags) -> Box<dyn Writer> {
-    if table.is_proxy() {
+    let (kind, name) = table.parts();
+    if kind == "proxy" && start == Start::Empty {
         log::fatal!("can't create maps via the proxy service");
     }
-    let (kind, name) = table.parts();
     writer::create(kind, name, start, flags).unwrap_or_else(|error| log::fatal!("{error}"))
 }
 
-/// Adds an entry.
-pub fn put(table: &Named, writer: &mut dyn Writer, key: &[u8], value: &[u8]) {
-    if let Err(error) = writer.put(key, value) {
-        log::fatal!("table {}: write error: {}", table.text, sys::errno_text(&error));
-    }
+/// Adds an entry; false when it was a repetition.
+pub fn put(table: &Named, writer: &mut dyn Writer, key: &[u8], value: &[u8]) -> bool {
+    writer.put(key, value).unwrap_or_else(|error| log::fatal!("{}", error.text(&table.text, "write")))
 }
 
 /// Publishes the table.
 pub fn finish(table: &Named, writer: Box<dyn Writer>) {
     if let Err(error) = writer.finish() {
-        let (kind, name) = table.parts();
-        let path =
-            writer::file_name(kind, name).map_or_else(|| name.to_owned(), |path| path.display().to_string());
-        log::fatal!("open database {path}: {}", sys::errno_text(&error));
+        log::fatal!("{}", error.text(&table.text, "write"));
+    }
+}
+
+/// What a person at a terminal is told when a table is made: how many entries, and what was left out.
+#[derive(Clone, Copy, Debug)]
+pub struct Count {
+    entries: u64,
+    repeated: u64,
+    since: Instant,
+}
+
+impl Count {
+    /// Begins to count.
+    pub fn start() -> Count {
+        Count { entries: 0, repeated: 0, since: Instant::now() }
+    }
+
+    /// One more entry, or a repetition.
+    pub fn add(&mut self, new: bool) {
+        if new { self.entries += 1 } else { self.repeated += 1 }
+    }
+
+    /// Says it, if standard error is a terminal.
+    pub fn show(&self, table: &Named) {
+        if !io::stderr().is_terminal() {
+            return;
+        }
+        let repeated = match self.repeated {
+            0 => String::new(),
+            count => format!(", {count} repeated keys left out"),
+        };
+        eprintln!(
+            "{}: {} entries{repeated}, {:.1} s",
+            table.text,
+            self.entries,
+            self.since.elapsed().as_secs_f64()
+        );
     }
 }
 

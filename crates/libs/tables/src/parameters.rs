@@ -1,0 +1,113 @@
+//! The configuration of a networked table: a file of its own (`mysql:/etc/postfix/x.cf`), or, as in old times,
+//! parameters of main.cf that begin with its name (`mysql:x`, `x_hosts = …`).
+
+use std::collections::HashMap;
+
+use crate::settings;
+use crate::table::{OpenError, Owner};
+
+/// The settings of one table.
+#[derive(Clone, Debug)]
+pub struct Parameters {
+    /// `mysql:/etc/postfix/x.cf`, for messages.
+    pub table: String,
+    source: Source,
+    owner: Owner,
+}
+
+#[derive(Clone, Debug)]
+enum Source {
+    File(String, HashMap<String, String>),
+    Main(String),
+}
+
+impl Parameters {
+    /// Reads those of `kind:name`.
+    pub fn open(kind: &str, name: &str) -> Result<Parameters, OpenError> {
+        let table = format!("{kind}:{name}");
+        if !name.starts_with(['/', '.']) {
+            return Ok(Parameters { table, source: Source::Main(name.to_owned()), owner: Owner::Trusted });
+        }
+        let (_, stamp, text) = crate::text::read(name, "")?;
+        let text = String::from_utf8_lossy(&text);
+        let mut values = HashMap::new();
+        for line in config::main_cf::logical_lines(&text) {
+            match config::main_cf::split_assignment(&line.text) {
+                Ok((name, value)) => {
+                    values.insert(name.to_owned(), value.to_owned());
+                }
+                Err(why) => return Err(OpenError::Config(format!("{name}, line {}: {why}", line.line))),
+            }
+        }
+        Ok(Parameters { table, source: Source::File(name.to_owned(), values), owner: stamp.owner() })
+    }
+
+    /// Whose words these are.
+    pub fn owner(&self) -> Owner {
+        self.owner
+    }
+
+    /// The value of `name` as it was set.
+    pub fn text(&self, name: &str) -> Option<String> {
+        match &self.source {
+            Source::File(_, values) => values.get(name).cloned(),
+            Source::Main(prefix) => settings().parameter(&format!("{prefix}_{name}")),
+        }
+    }
+
+    /// Whether it was set at all.
+    pub fn is_set(&self, name: &str) -> bool {
+        self.text(name).is_some()
+    }
+
+    /// The value of `name`, of at least `least` bytes.
+    pub fn string(&self, name: &str, default: &str, least: usize) -> Result<String, OpenError> {
+        let value = self.text(name).unwrap_or_else(|| default.to_owned());
+        if value.len() < least {
+            return Err(OpenError::Config(match &self.source {
+                Source::File(file, _) => {
+                    format!("{file}: bad string length {} < {least}: {name} = {value}", value.len())
+                }
+                Source::Main(prefix) => {
+                    format!("bad string length {} < {least}: {prefix}_{name} = {value}", value.len())
+                }
+            }));
+        }
+        Ok(value)
+    }
+
+    /// The value of `name` as a number of at least `least`.
+    pub fn number(&self, name: &str, default: u32, least: u32) -> Result<u32, OpenError> {
+        let Some(text) = self.text(name) else { return Ok(default) };
+        let number = text.trim().parse::<u32>().map_err(|_| {
+            OpenError::Config(format!("{}: bad numerical configuration: {name} = {text}", self.shown()))
+        })?;
+        if number < least {
+            return Err(OpenError::Config(format!(
+                "{}: invalid {name} parameter value {number} < {least}",
+                self.shown()
+            )));
+        }
+        Ok(number)
+    }
+
+    /// The value of `name` as yes or no.
+    pub fn flag(&self, name: &str, default: bool) -> Result<bool, OpenError> {
+        match self.text(name).as_deref().map(str::trim) {
+            None => Ok(default),
+            Some(word) if word.eq_ignore_ascii_case("yes") => Ok(true),
+            Some(word) if word.eq_ignore_ascii_case("no") => Ok(false),
+            Some(word) => Err(OpenError::Config(format!(
+                "{}: bad boolean configuration: {name} = {word}",
+                self.shown()
+            ))),
+        }
+    }
+
+    fn shown(&self) -> &str {
+        match &self.source {
+            Source::File(file, _) => file,
+            Source::Main(_) => &self.table,
+        }
+    }
+}
