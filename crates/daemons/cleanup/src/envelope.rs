@@ -223,8 +223,7 @@ impl Message<'_> {
     }
 
     fn ret_record(&mut self, record: u8, data: &[u8], value: &[u8]) {
-        let wish = strict_number(value)
-            .filter(|bits| Return::from_bits(*bits).is_some_and(|ret| ret != Return::Unset));
+        let wish = strict_number(value).filter(|bits| Return::from_bits(*bits).is_some());
         let Some(bits) = wish else {
             let shown = text::excerpt(data, 200).as_bstr();
             return self.refuse(format_args!("bad DSN RET record <{shown}>"));

@@ -8,7 +8,7 @@ use bstr::BString;
 use delivery::Recipient;
 use mail::dsn::{Notify, Outcome, Status};
 use wire::command::{self, MailOptions, RcptOptions};
-use wire::{Body, Feature, Ret};
+use wire::{Body, Feature};
 
 use crate::chat::{Answer, Trouble};
 use crate::generic::MapTrouble;
@@ -231,7 +231,7 @@ fn compose(job: &Job<'_>, session: &Session, addresses: &Addresses, step: Step, 
                 require_tls: job.rule > Rule::Disable
                     && session.tls.is_some()
                     && session.has(Feature::RequireTls),
-                ret: if dsn { Ret::from_number(i64::from(request.dsn_ret)) } else { None },
+                ret: if dsn { mail::dsn::Return::from_bits(i64::from(request.dsn_ret)) } else { None },
                 envid: (dsn && !request.dsn_envid.is_empty()).then_some(request.dsn_envid.as_slice()),
             };
             let sender = addresses.sender.as_ref().unwrap_or(&request.sender);
@@ -241,9 +241,9 @@ fn compose(job: &Job<'_>, session: &Session, addresses: &Addresses, step: Step, 
             let Some(recipient) = job.recipient(at) else { return };
             let dsn = session.has(Feature::Dsn);
             let options = RcptOptions {
-                notify: wire::Notify::from_number(i64::from(recipient.dsn_notify))
+                notify: mail::dsn::Notify::from_bits(i64::from(recipient.dsn_notify))
                     .filter(|_| dsn)
-                    .unwrap_or(wire::Notify::NONE),
+                    .unwrap_or(mail::dsn::Notify::NONE),
                 orcpt: (dsn && !recipient.dsn_orcpt.is_empty()).then_some(recipient.dsn_orcpt.as_slice()),
             };
             let mapped = addresses.recipients.get(at).and_then(Option::as_ref);

@@ -77,7 +77,7 @@ impl Session<'_> {
                 queue.attribute(attr::DSN_ENVID, envid);
             }
             if let Some(ret) = mail.ret {
-                queue.attribute(attr::DSN_RET, ret.number().to_string().as_bytes());
+                queue.attribute(attr::DSN_RET, ret.bits().to_string().as_bytes());
             }
         }
         queue.record(kind::FROM, self.sender.as_deref().map_or(&b""[..], |sender| sender));
@@ -275,7 +275,7 @@ fn write_last_actions(queue: &mut QueueStream, mail: &Transaction) {
     }
     for recipient in &mail.bcc {
         queue.record(kind::RCPT, recipient);
-        queue.attribute(attr::DSN_NOTIFY, wire::Notify::NEVER.number().to_string().as_bytes());
+        queue.attribute(attr::DSN_NOTIFY, mail::dsn::Notify::NEVER.bits().to_string().as_bytes());
     }
     if mail.flags != 0 {
         queue.record(kind::FLGS, mail.flags.to_string().as_bytes());

@@ -3,7 +3,8 @@
 use std::time::SystemTime;
 
 use bstr::BString;
-use wire::{Body, Ret};
+use mail::dsn::Return;
+use wire::Body;
 
 use crate::queue::QueueStream;
 
@@ -16,7 +17,7 @@ pub struct Transaction {
     pub announced: i64,
     pub received: i64,
     pub body: Option<Body>,
-    pub ret: Option<Ret>,
+    pub ret: Option<Return>,
     pub envid: Option<BString>,
     pub smtputf8: bool,
     /// REQUIRETLS: not to be sent on without TLS.

@@ -151,7 +151,7 @@ impl Outcome {
     }
 }
 
-/// NOTIFY= of RCPT TO, as the bits of the queue file.
+/// NOTIFY= of RCPT TO (RFC 3461 §4.1), as the bits of the queue file.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Notify(u8);
 
@@ -167,6 +167,13 @@ impl Notify {
     /// DELAY.
     pub const DELAY: Notify = Notify(8);
 
+    const NAMES: [(Notify, &'static str); 4] = [
+        (Notify::NEVER, "NEVER"),
+        (Notify::SUCCESS, "SUCCESS"),
+        (Notify::FAILURE, "FAILURE"),
+        (Notify::DELAY, "DELAY"),
+    ];
+
     /// From the queue file's number; `None` when bits are unknown or NEVER is combined.
     pub fn from_bits(bits: i64) -> Option<Notify> {
         let bits = u8::try_from(bits).ok()?;
@@ -177,14 +184,8 @@ impl Notify {
     pub fn parse(text: &[u8]) -> Option<Notify> {
         let mut all = Notify::NONE;
         for word in text.split_str(",") {
-            let bit = match word.to_ascii_uppercase().as_slice() {
-                b"NEVER" => Notify::NEVER,
-                b"SUCCESS" => Notify::SUCCESS,
-                b"FAILURE" => Notify::FAILURE,
-                b"DELAY" => Notify::DELAY,
-                _ => return None,
-            };
-            all = all | bit;
+            let known = |(_, name): &&(Notify, &str)| word.eq_ignore_ascii_case(name.as_bytes());
+            all = all | Notify::NAMES.iter().find(known)?.0;
         }
         Notify::from_bits(i64::from(all.0))
     }
@@ -215,10 +216,9 @@ impl std::ops::BitOr for Notify {
 impl fmt::Display for Notify {
     /// `FAILURE,DELAY`, as SMTP wants it.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let names = [(1, "NEVER"), (2, "SUCCESS"), (4, "FAILURE"), (8, "DELAY")];
         let mut separator = "";
-        for (bit, name) in names {
-            if self.0 & bit != 0 {
+        for (bit, name) in Notify::NAMES {
+            if self.contains(bit) {
                 write!(f, "{separator}{name}")?;
                 separator = ",";
             }
@@ -227,12 +227,9 @@ impl fmt::Display for Notify {
     }
 }
 
-/// RET= of MAIL FROM, as the bits of the queue file.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// RET= of MAIL FROM (RFC 3461 §4.3): how much of the message comes back with a notice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Return {
-    /// Not given.
-    #[default]
-    Unset,
     /// FULL.
     Full,
     /// HDRS.
@@ -240,10 +237,9 @@ pub enum Return {
 }
 
 impl Return {
-    /// From the queue file's number.
+    /// From the queue file's number; 0 is "not asked for".
     pub fn from_bits(bits: i64) -> Option<Return> {
         match bits {
-            0 => Some(Return::Unset),
             1 => Some(Return::Full),
             2 => Some(Return::Headers),
             _ => None,
@@ -264,16 +260,14 @@ impl Return {
     /// The number in queue files and requests.
     pub const fn bits(self) -> u8 {
         match self {
-            Return::Unset => 0,
             Return::Full => 1,
             Return::Headers => 2,
         }
     }
 
-    /// The SMTP keyword; empty when not given.
+    /// The SMTP keyword.
     pub const fn keyword(self) -> &'static str {
         match self {
-            Return::Unset => "",
             Return::Full => "FULL",
             Return::Headers => "HDRS",
         }
@@ -316,12 +310,19 @@ mod tests {
     #[test]
     fn notify_and_return() {
         assert_eq!(Notify::parse(b"success,FAILURE"), Some(Notify::SUCCESS | Notify::FAILURE));
-        assert_eq!(Notify::parse(b"NEVER,FAILURE"), None);
-        assert_eq!(Notify::parse(b""), None);
+        assert_eq!(Notify::parse(b"never"), Some(Notify::NEVER));
+        for bad in ["", "never,failure", "success,", "always", "success failure"] {
+            assert_eq!(Notify::parse(bad.as_bytes()), None, "{bad}");
+        }
         assert_eq!((Notify::FAILURE | Notify::DELAY).to_string(), "FAILURE,DELAY");
-        assert_eq!(Notify::from_bits(3), None);
-        assert_eq!(Notify::from_bits(16), None);
+        for bad in [-1, 3, 16, 300] {
+            assert_eq!(Notify::from_bits(bad), None, "{bad}");
+        }
+        for part in [Return::Full, Return::Headers] {
+            assert_eq!(Return::parse(part.keyword().as_bytes()), Some(part));
+            assert_eq!(Return::from_bits(i64::from(part.bits())), Some(part));
+        }
         assert_eq!(Return::parse(b"hdrs"), Some(Return::Headers));
-        assert_eq!(Return::from_bits(3), None);
+        assert_eq!((Return::parse(b"body"), Return::from_bits(0), Return::from_bits(3)), (None, None, None));
     }
 }

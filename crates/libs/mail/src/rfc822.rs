@@ -294,9 +294,16 @@ fn atom(word: BString) -> Token {
 
 /// The rest of a comment, behind its opening parenthesis; comments nest.
 fn comment(text: &[u8]) -> (Token, &[u8]) {
+    let (inside, rest) = text.split_at(comment_length(text));
+    let mut word = BString::from("(");
+    word.extend_from_slice(inside);
+    (Token::Comment(word), rest)
+}
+
+/// The length of a comment behind its opening parenthesis, the closing one included; all of `text` if there is none.
+pub(crate) fn comment_length(text: &[u8]) -> usize {
     let mut depth = 1usize;
     let mut escaped = false;
-    let mut end = text.len();
     for (index, byte) in text.iter().enumerate() {
         match byte {
             _ if escaped => escaped = false,
@@ -305,17 +312,13 @@ fn comment(text: &[u8]) -> (Token, &[u8]) {
             b')' => {
                 depth -= 1;
                 if depth == 0 {
-                    end = index + 1;
-                    break;
+                    return index + 1;
                 }
             }
             _ => {}
         }
     }
-    let (inside, rest) = text.split_at(end);
-    let mut word = BString::from("(");
-    word.extend_from_slice(inside);
-    (Token::Comment(word), rest)
+    text.len()
 }
 
 #[cfg(test)]

@@ -1,8 +1,8 @@
 //! Commands as a client sends them. Addresses are given in their external (quoted) form.
 
-use crate::dsn::{Notify, Ret};
 use crate::esmtp::Body;
 use crate::xtext;
+use mail::dsn::{Notify, Return};
 
 /// What a client says with MAIL FROM, as far as the server offers it.
 #[derive(Clone, Debug, Default)]
@@ -12,7 +12,7 @@ pub struct MailOptions<'a> {
     pub smtputf8: bool,
     /// REQUIRETLS (RFC 8689).
     pub require_tls: bool,
-    pub ret: Option<Ret>,
+    pub ret: Option<Return>,
     /// Decoded envelope identifier.
     pub envid: Option<&'a [u8]>,
 }
@@ -41,7 +41,7 @@ pub fn mail(out: &mut Vec<u8>, sender: &[u8], options: &MailOptions) {
     }
     if let Some(ret) = options.ret {
         out.extend_from_slice(b" RET=");
-        out.extend_from_slice(ret.name().as_bytes());
+        out.extend_from_slice(ret.keyword().as_bytes());
     }
     out.extend_from_slice(b"\r\n");
 }
@@ -103,7 +103,7 @@ mod tests {
             body: Some(Body::EightBitMime),
             smtputf8: true,
             require_tls: true,
-            ret: Some(Ret::Headers),
+            ret: Some(Return::Headers),
             envid: Some(b"a b"),
         };
         mail(&mut out, b"a@b", &options);

@@ -2,8 +2,8 @@
 
 use bstr::BString;
 
-use crate::dsn::{Notify, Ret};
 use crate::xtext;
+use mail::dsn::{Notify, Return};
 
 /// BODY=: what the content may hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,7 +28,7 @@ pub enum MailParameter<'a> {
     Body(Body),
     /// Announced size in bytes.
     Size(i64),
-    Ret(Ret),
+    Ret(Return),
     /// Decoded envelope identifier.
     Envid(BString),
     /// The sender and later recipients may hold UTF-8.
@@ -98,7 +98,7 @@ pub fn mail_parameter(text: &[u8]) -> Result<MailParameter<'_>, ParameterError> 
     };
     Ok(match name.to_ascii_uppercase().as_slice() {
         b"SIZE" => MailParameter::Size(size(value)?),
-        b"RET" => MailParameter::Ret(Ret::parse(value).ok_or(ParameterError::Ret)?),
+        b"RET" => MailParameter::Ret(Return::parse(value).ok_or(ParameterError::Ret)?),
         b"ENVID" => {
             let id = xtext::unquote(value).ok_or(ParameterError::Envid)?;
             let printable = !id.is_empty() && id.iter().all(|&b| b.is_ascii_graphic() || b == b' ');
@@ -161,7 +161,7 @@ mod tests {
             ("SIZE=", Err(ParameterError::SizeSyntax)),
             ("SIZE=-1", Err(ParameterError::SizeSyntax)),
             ("SIZE=99999999999999999999", Err(ParameterError::SizeOverflow)),
-            ("ret=hdrs", Ok(MailParameter::Ret(Ret::Headers))),
+            ("ret=hdrs", Ok(MailParameter::Ret(Return::Headers))),
             ("RET=", Err(ParameterError::Ret)),
             ("ENVID=a+2Bb", Ok(MailParameter::Envid("a+b".into()))),
             ("ENVID=a+0Ab", Err(ParameterError::Envid)),

@@ -8,14 +8,12 @@ pub mod capability;
 pub mod command;
 pub mod content;
 pub mod dot;
-pub mod dsn;
 pub mod esmtp;
 pub mod reply;
 pub mod token;
 pub mod xtext;
 
 pub use capability::{Capabilities, Feature};
-pub use dsn::{Notify, Ret};
 pub use esmtp::{Body, MailParameter, ParameterError, RcptParameter};
 pub use reply::{EnhancedCode, Reply, ReplyError, ReplyParser};
 pub use token::{Token, tokenize};

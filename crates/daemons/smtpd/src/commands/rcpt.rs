@@ -3,9 +3,10 @@
 use bstr::BString;
 use config::params::*;
 use ipc::anvil::Event;
+use mail::dsn::Notify;
 use spool::record::kind;
 use wire::esmtp::rcpt_parameter;
-use wire::{Feature, Notify, RcptParameter, Token};
+use wire::{Feature, RcptParameter, Token};
 
 use super::address::{Demands, extract, tell_of_letters};
 use crate::errors::{Step, class};
@@ -132,7 +133,7 @@ fn store(session: &mut Session, path: &[u8], address: BString, wishes: Wishes) {
     let utf8 = session.mail.smtputf8;
     if let Some(queue) = &mut session.mail.queue {
         if !wishes.notify.is_none() {
-            queue.attribute(attr::DSN_NOTIFY, wishes.notify.number().to_string().as_bytes());
+            queue.attribute(attr::DSN_NOTIFY, wishes.notify.bits().to_string().as_bytes());
         }
         let orcpt = match wishes.orcpt {
             Some((kind, address)) => cat!(kind, ";", address),

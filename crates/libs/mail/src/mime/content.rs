@@ -1,5 +1,6 @@
 //! What Content-Type and Content-Transfer-Encoding say.
 
+use crate::rfc822::comment_length;
 use bstr::BString;
 
 /// The main type, as far as it matters here.
@@ -222,23 +223,7 @@ fn quoted(text: &[u8]) -> (BString, &[u8]) {
 }
 
 fn skip_comment(text: &[u8]) -> &[u8] {
-    let mut depth = 1usize;
-    let mut escaped = false;
-    for (index, byte) in text.iter().enumerate() {
-        match byte {
-            _ if escaped => escaped = false,
-            b'\\' => escaped = true,
-            b'(' => depth += 1,
-            b')' => {
-                depth -= 1;
-                if depth == 0 {
-                    return text.get(index + 1..).unwrap_or_default();
-                }
-            }
-            _ => {}
-        }
-    }
-    b""
+    text.get(comment_length(text)..).unwrap_or_default()
 }
 
 #[cfg(test)]
