@@ -104,8 +104,10 @@ impl Manager {
                 return Ok(Some((envelope, Batch::default())));
             }
         }
-        // What the last round's defer log says is about recipients that are tried again now.
-        if let Err(error) = self.spool.remove(Queue::Defer, id)
+        // What the last round's defer log says is about recipients that are tried again now. Looking takes no lock on
+        // the directory, and new mail has no log.
+        if self.spool.holds(Queue::Defer, id)
+            && let Err(error) = self.spool.remove(Queue::Defer, id)
             && error.kind() != io::ErrorKind::NotFound
         {
             // Something strange in that directory is no reason to keep mail back.
