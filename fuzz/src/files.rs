@@ -114,7 +114,8 @@ fn build(bytes: &[u8]) {
             continue;
         }
         let key = key.to_ascii_lowercase();
-        if !key.is_ascii() {
+        // What is not UTF-8 is refused by writers and readers both.
+        if !key.is_ascii() || std::str::from_utf8(&value).is_err() {
             continue;
         }
         let is_new = table.put(&key, &value).expect("an entry");

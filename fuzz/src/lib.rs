@@ -39,6 +39,7 @@ pub static TARGETS: &[Target] = &[
     content::MIME,
     queue::RECORDS,
     queue::STATUS_LOG,
+    queue::SUBMISSION,
     attributes::TARGET,
     configuration::MAIN_CF,
     configuration::MASTER_CF,

@@ -4,7 +4,8 @@ use std::io::Cursor;
 
 use spool::record::Follower;
 use spool::status_log::{self, Entry};
-use spool::{QueueId, Reader, SizeRecord, fields, record};
+use spool::submission::{Gate, Verdict};
+use spool::{QueueId, Reader, SizeRecord, fields, kind, record};
 
 use crate::Target;
 use crate::input::Input;
@@ -87,6 +88,68 @@ fn inside(data: &[u8]) {
     }
     if let Some((name, value)) = fields::attribute(data) {
         assert_eq!([name, b"=", value].concat(), data);
+    }
+}
+
+pub const SUBMISSION: Target = Target {
+    name: "submission",
+    about: "what a local user hands to postdrop: only a user's records come through, and pickup takes all that do",
+    check: submission,
+    seeds: || {
+        let mut message = Vec::new();
+        for (kind, data) in [
+            (b'C', &b"0 0 0 0 0 1"[..]),
+            (b'A', b"encoding=8bit"),
+            (b'A', b"log_client_name=forged"),
+            (b'A', b"trace_flags=512"),
+            (b'F', b"Joe User"),
+            (b'S', b"a@b"),
+            (b'R', b"c@d"),
+            (b'M', b""),
+            (b'L', b"Subject: "),
+            (b'N', b"x\0y"),
+            (b'X', b""),
+            (b'R', b"e@f"),
+            (b'E', b""),
+        ] {
+            record::put(&mut message, kind, data);
+        }
+        vec![message]
+    },
+};
+
+fn submission(bytes: &[u8]) {
+    let mut reader = Reader::new(bytes).limit(2048);
+    let mut gate = Gate::new();
+    let mut taken: Vec<(u8, Vec<u8>)> = Vec::new();
+    let mut skipped = 0;
+    while let Ok(Some(record)) = reader.next_record() {
+        match gate.judge(record.kind, record.data) {
+            Ok(Verdict::Keep) => taken.push((record.kind, record.data.to_vec())),
+            Ok(Verdict::Replace(data)) => taken.push((record.kind, data)),
+            Ok(Verdict::Skip(_)) => skipped += 1,
+            Err(_) => break,
+        }
+    }
+    assert!(taken.len() + skipped <= bytes.len() / 2);
+    let ends = taken.iter().filter(|(kind, _)| *kind == kind::END).count();
+    assert!(
+        ends <= 1 && (ends == 0 || taken.last().is_some_and(|(kind, _)| *kind == kind::END)),
+        "END is the end"
+    );
+
+    // pickup(8) reads segment by segment, and gives up on anything else.
+    let mut segments = [kind::MAILDROP_ENVELOPE, kind::POST_CONTENT, kind::POST_EXTRACT].into_iter();
+    let mut allowed = segments.next().unwrap_or_default();
+    for (number, (kind, data)) in taken.iter().enumerate() {
+        assert!(allowed.contains(kind), "pickup takes what postdrop lets in");
+        assert!(*kind != kind::SIZE || number == 0, "options come first");
+        assert!(![kind::PTR, kind::DONE, kind::KILL, kind::FILT].contains(kind) || *kind == kind::CONT);
+        let is_content = kind::POST_CONTENT.contains(kind) || allowed.first() == Some(kind);
+        assert!(is_content || !data.iter().any(|b| b"\0\r\n".contains(b)), "lines stay lines");
+        if allowed.first() == Some(kind) {
+            allowed = segments.next().unwrap_or_default();
+        }
     }
 }
 

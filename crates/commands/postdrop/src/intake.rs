@@ -1,11 +1,11 @@
 //! From records of an untrusted program to a queue file.
 
 use crate::sender::Senders;
-use bstr::ByteSlice;
 use config::Config;
 use config::params::{LINE_LENGTH_LIMIT, MESSAGE_SIZE_LIMIT};
-use spool::fields::{self, attr};
-use spool::record::{self, kind};
+use spool::fields;
+use spool::record::kind;
+use spool::submission::{Gate, Verdict};
 use spool::{NewFile, ReadError, Reader};
 use std::io::{self, BufRead};
 use std::time::SystemTime;
@@ -34,12 +34,6 @@ pub struct Intake {
     senders: Senders,
 }
 
-/// Bits that a user may set in `trace_flags`: report only, or deliver and report.
-const TRACE_ALLOWED: i64 = (1 << 9) | (1 << 10);
-
-/// Bits that a user may set in the size record's last number.
-const SENDOPTS_ALLOWED: i64 = 1 | (1 << 5);
-
 impl Intake {
     /// Takes a message of `uid`, who may use `senders`, into `file`.
     pub fn new(file: NewFile, config: &Config, uid: u32, senders: Senders) -> Intake {
@@ -53,9 +47,7 @@ impl Intake {
         let mut reader = Reader::new(input).limit(self.line_limit);
         let time = fields::format_time(SystemTime::now());
         self.put(kind::TIME, &time)?;
-        let mut segments = [kind::POST_ENVELOPE, kind::POST_CONTENT, kind::POST_EXTRACT].into_iter();
-        let mut allowed = segments.next().unwrap_or_default();
-        let mut is_first = true;
+        let mut gate = Gate::new();
         loop {
             let record = match reader.next_record() {
                 Ok(Some(record)) => record,
@@ -67,86 +59,20 @@ impl Intake {
                     return Err(Refused::Malformed("malformed input".to_owned()));
                 }
             };
-            let (kind, data) = (record.kind, record.data.to_vec());
-            if std::mem::take(&mut is_first) && kind == kind::SIZE {
-                self.options(&data)?;
-                continue;
+            let (kind, data) = (record.kind, record.data);
+            let verdict = gate.judge(kind, data).map_err(Refused::Malformed)?;
+            if kind == kind::FROM && !self.senders.allow(data) {
+                return Err(Refused::Sender(data.to_vec()));
             }
-            if !allowed.contains(&kind) {
-                return Err(Refused::Malformed(format!("unexpected record type: {kind}")));
+            match verdict {
+                Verdict::Keep => self.put(kind, data)?,
+                Verdict::Replace(data) => self.put(kind, &data)?,
+                Verdict::Skip(why) => log::warning!("uid={}: {why}", self.uid),
             }
-            if allowed.first() == Some(&kind) {
-                allowed = segments.next().unwrap_or_default();
-            } else if !kind::POST_CONTENT.contains(&kind) && data.find_byteset(b"\0\r\n").is_some() {
-                // Queue files and logs are made of lines; nothing of a user's ends one.
-                let name = record::name(kind);
-                let shown = data.get(..200).unwrap_or(&data).as_bstr();
-                return Err(Refused::Malformed(format!(
-                    "null or line break in '{name}' record type: {shown}"
-                )));
-            }
-            if kind == kind::FROM && !self.senders.allow(&data) {
-                return Err(Refused::Sender(data));
-            }
-            if kind == kind::ATTR && !self.is_attribute_ours(&data) {
-                continue;
-            }
-            self.put(kind, &data)?;
             if kind == kind::END {
                 return Ok(self.file);
             }
         }
-    }
-
-    /// The size record that sendmail(1) begins with when options of the message are asked for:
-    /// only those are taken from it.
-    fn options(&mut self, data: &[u8]) -> Result<(), Refused> {
-        let last = data.rsplit(|&b| b == b' ').next().and_then(fields::parse_number);
-        let asked = last.filter(|asked| asked & !SENDOPTS_ALLOWED == 0);
-        let Some(sendopts) = asked else {
-            return Err(Refused::Malformed("malformed input".to_owned()));
-        };
-        let unknown = -1;
-        let size = spool::SizeRecord {
-            message_size: unknown,
-            data_offset: unknown,
-            recipients: unknown,
-            queue_opts: unknown,
-            content_length: unknown,
-            sendopts,
-        };
-        self.put(kind::SIZE, &size.format())
-    }
-
-    /// Whether a user may set this attribute; what is not wanted is left out with a warning.
-    fn is_attribute_ours(&self, data: &[u8]) -> bool {
-        let uid = self.uid;
-        let shown = |text: &[u8]| text.get(..200).unwrap_or(text).as_bstr().to_string();
-        let Some((name, value)) = fields::attribute(data) else {
-            log::warning!(
-                "uid={uid}: ignoring malformed record: missing '=' after attribute name: {}",
-                shown(data)
-            );
-            return false;
-        };
-        let is = |known: &str| name == known.as_bytes();
-        if is(attr::TRACE_FLAGS) {
-            let sound = fields::parse_number(value).is_some_and(|bits| bits & !TRACE_ALLOWED == 0);
-            if !sound {
-                log::warning!("uid={uid}: ignoring unexpected trace flags: {}", shown(value));
-            }
-            return sound;
-        }
-        let wanted = is(attr::DSN_ENVID)
-            || is(attr::DSN_NOTIFY)
-            || is(attr::DSN_ORCPT)
-            || is(attr::DSN_RET)
-            || is(attr::ENCODING) && [&b"7bit"[..], b"8bit", b""].contains(&value)
-            || is(attr::REWRITE_CONTEXT) && [&b"local"[..], b"remote"].contains(&value);
-        if !wanted {
-            log::warning!("uid={uid}: ignoring attribute record: {}={}", shown(name), shown(value));
-        }
-        wanted
     }
 
     fn put(&mut self, kind: u8, data: &[u8]) -> Result<(), Refused> {
@@ -161,7 +87,7 @@ impl Intake {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use spool::{Queue, Spool};
+    use spool::{Queue, Spool, record};
 
     fn take(records: &[(u8, &[u8])]) -> Result<Vec<u8>, Refused> {
         static NUMBER: std::sync::atomic::AtomicU32 = std::sync::atomic::AtomicU32::new(0);

@@ -149,7 +149,7 @@ impl Copy<'_> {
         let mut input = if self.source.requeued { Follower::new(reader) } else { Follower::plain(reader) };
         let sets = match self.source.requeued {
             true => [kind::ENVELOPE, kind::CONTENT, kind::EXTRACT],
-            false => [USER_ENVELOPE, kind::POST_CONTENT, kind::POST_EXTRACT],
+            false => [kind::MAILDROP_ENVELOPE, kind::POST_CONTENT, kind::POST_EXTRACT],
         };
         let mut sender = None;
         let [envelope, content, extract] = sets;
@@ -234,20 +234,4 @@ impl Copy<'_> {
 fn is_of_recipient(attribute: &[u8]) -> bool {
     let ours = [fields::attr::DSN_ORCPT, fields::attr::DSN_NOTIFY];
     fields::attribute(attribute).is_some_and(|(name, _)| ours.iter().any(|known| known.as_bytes() == name))
-}
-
-/// What postdrop(1) lets into the envelope, and what it adds.
-const USER_ENVELOPE: &[u8] = b"MTCFSRVAin";
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_user_set_is_what_postdrop_writes() {
-        for kind in kind::POST_ENVELOPE.iter().chain([&kind::TIME, &kind::SIZE]) {
-            assert!(USER_ENVELOPE.contains(kind));
-        }
-        assert_eq!(USER_ENVELOPE.first(), Some(&kind::MESG));
-    }
 }

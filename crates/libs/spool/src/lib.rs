@@ -10,7 +10,7 @@
 //! queue    the directories, where an id's file is, moving and removing
 //! create   a new queue file and its commit        open   an existing one, locked, to deliver
 //! scan     all ids of a queue                     status_log   bounce, defer and trace logs
-//! repair   what is put right before a start
+//! repair   what is put right before a start      submission   what a user may put into maildrop
 //! ```
 //!
 //! Paths are relative to `queue_directory`, where every daemon and queue command runs.
@@ -25,6 +25,7 @@ pub mod repair;
 pub mod scan;
 pub mod space;
 pub mod status_log;
+pub mod submission;
 
 pub use create::NewFile;
 pub use fields::SizeRecord;

@@ -83,6 +83,8 @@ pub mod kind {
     pub const EXTRACT: &[u8] = b"EDRO/PreAFIL>Kon";
     /// What a user's program may put into the envelope.
     pub const POST_ENVELOPE: &[u8] = b"MFSRVAin";
+    /// The envelope of a file in maildrop: what a user's program may put there, and what postdrop(1) adds.
+    pub const MAILDROP_ENVELOPE: &[u8] = b"MTCFSRVAin";
     /// What a user's program may put into the content.
     pub const POST_CONTENT: &[u8] = b"XLN";
     /// What a user's program may put behind the content.
@@ -475,6 +477,14 @@ mod tests {
                 other => panic!("{other:?}"),
             }
         }
+    }
+
+    #[test]
+    fn maildrop_holds_what_postdrop_lets_in() {
+        for kind in kind::POST_ENVELOPE.iter().chain([&kind::TIME, &kind::SIZE]) {
+            assert!(kind::MAILDROP_ENVELOPE.contains(kind));
+        }
+        assert_eq!(kind::MAILDROP_ENVELOPE.first(), Some(&kind::MESG));
     }
 
     #[test]
