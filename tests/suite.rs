@@ -45,6 +45,10 @@ mod takeover;
 mod tls;
 #[path = "suite/tls_matrix.rs"]
 mod tls_matrix;
+#[path = "suite/tls_kit.rs"]
+mod tls_kit;
+#[path = "suite/tls_server.rs"]
+mod tls_server;
 
 use testkit::Subject;
 

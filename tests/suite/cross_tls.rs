@@ -203,15 +203,27 @@ fn outcome(line: &str) -> bool {
     !traced.iter().any(|part| line.contains(part)) && !line.contains("fingerprint=")
 }
 
-/// The lines from the first to the last that are not the same.
-fn differ(was: &str, is: &str, text: &mut String) {
+/// The lines of one that are not in the other, in order.
+pub fn differ(was: &str, is: &str, text: &mut String) {
     let (was, is): (Vec<&str>, Vec<&str>) = (was.lines().collect(), is.lines().collect());
-    let before = was.iter().zip(&is).take_while(|(a, b)| a == b).count();
-    let rest = was.len().min(is.len()) - before;
-    let after = was.iter().rev().zip(is.iter().rev()).take(rest).take_while(|(a, b)| a == b).count();
-    for (mark, lines) in [("-", &was), ("+", &is)] {
-        for line in lines.iter().take(lines.len() - after).skip(before) {
-            let _ = writeln!(text, "{mark} {line}");
+    // How many lines are common from here on, in both.
+    let mut common = vec![vec![0usize; is.len() + 1]; was.len() + 1];
+    for (a, old) in was.iter().enumerate().rev() {
+        for (b, new) in is.iter().enumerate().rev() {
+            common[a][b] =
+                if old == new { common[a + 1][b + 1] + 1 } else { common[a + 1][b].max(common[a][b + 1]) };
+        }
+    }
+    let (mut a, mut b) = (0, 0);
+    while a < was.len() || b < is.len() {
+        if a < was.len() && b < is.len() && was[a] == is[b] {
+            (a, b) = (a + 1, b + 1);
+        } else if b == is.len() || (a < was.len() && common[a + 1][b] >= common[a][b + 1]) {
+            let _ = writeln!(text, "- {}", was[a]);
+            a += 1;
+        } else {
+            let _ = writeln!(text, "+ {}", is[b]);
+            b += 1;
         }
     }
 }
@@ -314,7 +326,7 @@ fn exchange(client: &Subject, server: &Subject, certs: &Path) -> BTreeMap<&'stat
 }
 
 /// The first Received header, without what differs from message to message.
-fn received(mail: &str) -> String {
+pub fn received(mail: &str) -> String {
     let from = mail.find("Received:").expect("a received message says so");
     let mut text = String::new();
     for (n, line) in mail[from..].lines().enumerate() {
@@ -330,7 +342,7 @@ fn received(mail: &str) -> String {
 }
 
 /// A log line without time, process, queue ids, delays, ports, times of keys, and the names that sessions have in caches.
-fn plain(line: &str, port: u16) -> String {
+pub fn plain(line: &str, port: u16) -> String {
     let line = line.split_once("]: ").map_or(line, |(_, text)| text).replace(&port.to_string(), "PORT");
     let line = line.split("queued as ").next().unwrap_or("").replace(" (RFC 5077 session ticket)", "");
     let mut words: Vec<String> = Vec::new();

@@ -15,7 +15,9 @@ pub fn lines(session: &Session, queue_id: &[u8], seconds: i64) -> Vec<BString> {
         let helo = session.helo.as_ref().unwrap_or(&client.name);
         lines.push(cat!("Received: from ", helo, " (", client.name, " [", client.rfc_address, "])"));
         if let (Some(tls), true) = (&session.tls, cf.get(SMTPD_TLS_RECEIVED_HEADER)) {
-            lines.extend(tls.received_lines().iter().map(|line| cat!("\t", line)));
+            lines.extend(
+                tls.received_lines(cf.get(SMTPD_TLS_FINGERPRINT_DIGEST)).iter().map(|line| cat!("\t", line)),
+            );
         }
     }
     let mut by =

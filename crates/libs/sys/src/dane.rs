@@ -197,7 +197,7 @@ type SetCertificateTypes = unsafe extern "C" fn(*mut ffi::SSL, *const c_uchar, u
 type PeerRawKey = unsafe extern "C" fn(*mut ffi::SSL) -> *mut ffi::EVP_PKEY;
 
 /// A function that only newer libraries have (3.2 on for all that is asked for here).
-fn symbol(name: &CStr) -> Option<*mut c_void> {
+pub(crate) fn symbol(name: &CStr) -> Option<*mut c_void> {
     // SAFETY: the name is NUL-terminated.
     let symbol = unsafe { libc::dlsym(libc::RTLD_DEFAULT, name.as_ptr()) };
     (!symbol.is_null()).then_some(symbol)

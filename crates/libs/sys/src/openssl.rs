@@ -47,6 +47,13 @@ mod externs {
             chain: *mut ffi::stack_st_X509,
             replace: c_int,
         ) -> c_int;
+        pub fn SSL_use_cert_and_key(
+            ssl: *mut ffi::SSL,
+            cert: *mut ffi::X509,
+            key: *mut ffi::EVP_PKEY,
+            chain: *mut ffi::stack_st_X509,
+            replace: c_int,
+        ) -> c_int;
         pub fn SSL_CTX_set_info_callback(ctx: *mut ffi::SSL_CTX, cb: Option<InfoCallback>);
         pub fn SSL_alert_type_string_long(value: c_int) -> *const c_char;
         pub fn SSL_alert_desc_string_long(value: c_int) -> *const c_char;
@@ -87,8 +94,10 @@ pub struct TicketKey {
     pub mac: [u8; TICKET_MAC],
 }
 
-/// Finds ticket keys: `None` asks for the one to encrypt with. The flag tells that a ticket under this key should be renewed.
-pub type FindTicketKey = dyn Fn(Option<&[u8; TICKET_NAME]>) -> Option<(TicketKey, bool)> + Send + Sync;
+/// Finds ticket keys for a connection: `None` asks for the one to encrypt with. The flag tells that a ticket under this key
+/// should be renewed.
+pub type FindTicketKey =
+    dyn Fn(&SslRef, Option<&[u8; TICKET_NAME]>) -> Option<(TicketKey, bool)> + Send + Sync;
 
 struct Tickets {
     find: Box<FindTicketKey>,
@@ -136,11 +145,13 @@ unsafe extern "C" fn ticket_callback(
 ) -> c_int {
     let work = || -> Option<c_int> {
         // SAFETY: OpenSSL passes the connection at work.
-        let context = unsafe { SslRef::from_ptr(ssl) }.ssl_context();
+        let connection = unsafe { SslRef::from_ptr(ssl) };
+        let context = connection.ssl_context();
         let tickets = context.ex_data(tickets_index()?)?;
         // SAFETY: OpenSSL's `name` has room for 16 bytes, in both directions.
         let name = unsafe { &mut *name.cast::<[u8; TICKET_NAME]>() };
-        let (key, renew) = if encrypt != 0 { (tickets.find)(None)? } else { (tickets.find)(Some(name))? };
+        let wanted = if encrypt != 0 { None } else { Some(&*name) };
+        let (key, renew) = (tickets.find)(connection, wanted)?;
         if encrypt != 0 {
             *name = key.name;
         }
@@ -214,15 +225,35 @@ pub fn use_certificate(
     key: &PKeyRef<Private>,
     chain: Vec<X509>,
 ) -> Result<(), ErrorStack> {
-    let mut stack = Stack::new()?;
-    for cert in chain {
-        stack.push(cert)?;
-    }
+    let stack = stack(chain)?;
     // SAFETY: all pointers are valid; the context takes its own references.
     let done = unsafe {
         externs::SSL_CTX_use_cert_and_key(ctx.as_ptr(), cert.as_ptr(), key.as_ptr(), stack.as_ptr(), 1)
     };
     if done == 1 { Ok(()) } else { Err(ErrorStack::get()) }
+}
+
+/// As [`use_certificate`], for one connection only.
+pub fn use_certificate_here(
+    ssl: &mut SslRef,
+    cert: &X509Ref,
+    key: &PKeyRef<Private>,
+    chain: Vec<X509>,
+) -> Result<(), ErrorStack> {
+    let stack = stack(chain)?;
+    // SAFETY: all pointers are valid; the connection takes its own references.
+    let done = unsafe {
+        externs::SSL_use_cert_and_key(ssl.as_ptr(), cert.as_ptr(), key.as_ptr(), stack.as_ptr(), 1)
+    };
+    if done == 1 { Ok(()) } else { Err(ErrorStack::get()) }
+}
+
+fn stack(certs: Vec<X509>) -> Result<Stack<X509>, ErrorStack> {
+    let mut stack = Stack::new()?;
+    for cert in certs {
+        stack.push(cert)?;
+    }
+    Ok(stack)
 }
 
 /// Takes Diffie-Hellman groups to fit the certificate's strength.

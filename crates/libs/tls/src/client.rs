@@ -8,11 +8,14 @@ use config::params::*;
 use net::Stream;
 use openssl::ex_data::Index;
 use openssl::hash::MessageDigest;
-use openssl::ssl::{Ssl, SslContext, SslContextBuilder, SslOptions, SslRef, SslSessionCacheMode};
+use openssl::ssl::{
+    Ssl, SslContext, SslContextBuilder, SslOptions, SslRef, SslSessionCacheMode, SslVerifyMode,
+};
 use openssl::x509::X509VerifyResult;
 
-use crate::describe::{colons, common_name, describe, hex};
-use crate::engine::{self, CertificateFiles, complain};
+use crate::chain::CertificateFiles;
+use crate::describe::{colons, describe, hex};
+use crate::engine::{self, complain};
 use crate::loglevel::LogMask;
 use crate::manager::Manager;
 use crate::policy::Policy;
@@ -90,6 +93,10 @@ impl Client {
         trusting: &Trusting<'_>,
     ) -> Result<Client, TlsError> {
         let digest = digest(trusting.digest)?;
+        if mask.verbose {
+            log::info!("initializing the client-side TLS engine");
+        }
+        engine::start_library(config)?;
         let mut ctx = engine::context(config, "client", mask)?;
         ctx.set_verify_depth(depth(trusting.depth));
         sys::dane::enable(&mut ctx).map_err(|stack| {
@@ -99,10 +106,10 @@ impl Client {
         tlsa::set_digests(&mut ctx, config.get(TLS_DANE_DIGESTS), digest);
         engine::authorities(&mut ctx, config, trusting.file, trusting.path)?;
         files.load(&mut ctx)?;
-        engine::groups(&mut ctx, config, "auto")?;
+        engine::groups(&mut ctx, config);
         let connection = Ssl::new_ex_index().map_err(|stack| complain(&stack))?;
         let watches = Ssl::new_ex_index().map_err(|stack| complain(&stack))?;
-        verify::watch(&mut ctx, watches).map_err(|stack| complain(&stack))?;
+        verify::watch(&mut ctx, watches, SslVerifyMode::NONE).map_err(|stack| complain(&stack))?;
         let cache = match cache_type {
             "" => None,
             _ => session_cache(&mut ctx, config, cache_type, mask, connection),
@@ -127,13 +134,14 @@ impl Client {
         ssl.set_ex_data(self.connection, Connection { cache_id: cache_id.clone() });
         let mut established = None;
         stream.upgrade(|transport| {
-            let encrypted = handshake(ssl, transport, Side::Client, session.timeout).map_err(|failure| {
-                log::info!("SSL_connect error to {namaddr}: {}", failure.text);
-                failure.problems.iter().for_each(|line| log::warning!("{line}"));
-                // The session that was offered may be the reason.
-                self.forget(&cache_id);
-                failure.error
-            })?;
+            let encrypted =
+                handshake(ssl, transport, Side::Client, session.timeout, self.mask).map_err(|failure| {
+                    log::info!("SSL_connect error to {namaddr}: {}", failure.text);
+                    failure.problems.iter().for_each(|line| log::warning!("{line}"));
+                    // The session that was offered may be the reason.
+                    self.forget(&cache_id);
+                    failure.error
+                })?;
             established = Some(self.judge(encrypted.ssl(), session, level, &watch));
             Ok(Box::new(encrypted) as Box<dyn net::Transport>)
         })?;
@@ -290,7 +298,7 @@ impl Client {
     /// Whether the server is who it should be, and what is to be logged of it.
     fn judge(&self, ssl: &SslRef, session: &ClientSession<'_>, level: Level, watch: &Watch) -> Established {
         let namaddr = session.namaddr.to_ascii_lowercase();
-        let mut summary = describe(ssl, self.digest, false);
+        let mut summary = describe(ssl, self.digest, false, &namaddr);
         let raw_key = match summary.peer_name {
             Some(_) => None,
             None => sys::dane::peer_raw_key(ssl),
@@ -315,9 +323,9 @@ impl Client {
         };
         if let Some(cert) = ssl.peer_certificate() {
             let no_name = cert.subject_name().entries_by_nid(openssl::nid::Nid::COMMONNAME).next().is_none();
-            let name = common_name(cert.subject_name(), false);
-            let name = if no_name { sys::dane::peer_name(ssl).unwrap_or(name) } else { name };
-            summary.peer_name = Some(name);
+            if let (true, Some(name)) = (no_name, sys::dane::peer_name(ssl)) {
+                summary.peer_name = Some(name);
+            }
         }
         if matched && tells {
             if let (Some(name), None) = (sys::dane::peer_name(ssl), &raw_key) {

@@ -6,21 +6,15 @@ use openssl::pkey::{Id, PKey, Public};
 use openssl::ssl::{SslRef, SslVersion};
 use openssl::x509::{X509NameRef, X509Ref, X509VerifyResult};
 
-use crate::loglevel::LogMask;
 use crate::summary::Signature;
-use crate::{Direction, Summary, Trust};
+use crate::{Summary, Trust};
 
-/// Names longer than this are cut off in the log.
+/// Names this long, in bytes of UTF-8, are not taken from a certificate.
 const NAME_MAX: usize = 256;
 
-/// Describes the connection; certificates' fingerprints are by `digest`.
-pub fn describe(ssl: &SslRef, digest: MessageDigest, asked_certificate: bool) -> Summary {
+/// Describes the connection to `namaddr`; certificates' fingerprints are by `digest`. Odd names in them are warned of.
+pub fn describe(ssl: &SslRef, digest: MessageDigest, asked_certificate: bool, namaddr: &str) -> Summary {
     let peer = ssl.peer_certificate();
-    let trust = match &peer {
-        None => Trust::Anonymous,
-        Some(_) if ssl.verify_result() == X509VerifyResult::OK => Trust::Trusted,
-        Some(_) => Trust::Untrusted,
-    };
     let cipher = ssl.current_cipher();
     let bits = cipher.map_or((0, 0), |c| {
         let bits = c.bits();
@@ -30,11 +24,22 @@ pub fn describe(ssl: &SslRef, digest: MessageDigest, asked_certificate: bool) ->
     // A resumed session has no signatures of its own.
     let signed = newest && !ssl.session_reused();
     let own = signed.then(|| own_signature(ssl)).flatten();
-    let others = peer.as_ref().filter(|_| signed).and_then(|cert| {
-        let key = cert.public_key().ok()?;
-        Some(signature(&key, sys::openssl::peer_signature_digest(ssl)))
-    });
-    let (server_signature, client_signature) = if ssl.is_server() { (own, others) } else { (others, own) };
+    let peer_key = match &peer {
+        Some(cert) => cert.public_key().ok(),
+        None => sys::dane::peer_raw_key(ssl),
+    };
+    let trust = match &peer_key {
+        None => Trust::Anonymous,
+        Some(_) if ssl.verify_result() == X509VerifyResult::OK => Trust::Trusted,
+        Some(_) => Trust::Untrusted,
+    };
+    let others = peer_key.as_ref().filter(|_| signed);
+    let others = others.map(|key| signature(key, sys::openssl::peer_signature_digest(ssl)));
+    let (mut server_signature, mut client_signature) =
+        if ssl.is_server() { (own, others) } else { (others, own) };
+    let (server_raw, client_raw) = sys::rawkey::agreed(ssl);
+    server_signature.iter_mut().for_each(|signature| signature.raw_key = server_raw);
+    client_signature.iter_mut().for_each(|signature| signature.raw_key = client_raw);
     Summary {
         trust,
         resumed: ssl.session_reused(),
@@ -44,51 +49,19 @@ pub fn describe(ssl: &SslRef, digest: MessageDigest, asked_certificate: bool) ->
         key_exchange: newest.then(|| key_exchange(ssl)).flatten(),
         server_signature,
         client_signature,
-        peer_name: peer.as_ref().map(|cert| common_name(cert.subject_name(), false)),
-        issuer_name: peer.as_ref().map(|cert| common_name(cert.issuer_name(), true)),
+        peer_name: peer.as_ref().map(|cert| peer_name(cert.subject_name(), namaddr)),
+        issuer_name: peer.as_ref().map(|cert| issuer_name(cert.issuer_name(), namaddr)),
+        peer_raw_key: peer.is_none() && peer_key.is_some(),
         certificate_fingerprint: peer
             .as_ref()
             .map_or_else(String::new, |cert| certificate_fingerprint(cert, digest)),
-        key_fingerprint: peer.as_ref().map_or_else(String::new, |cert| key_fingerprint(cert, digest)),
+        key_fingerprint: match (&peer, &peer_key) {
+            (Some(cert), _) => key_fingerprint(cert, digest),
+            (None, Some(key)) => raw_key_fingerprint(key, digest),
+            (None, None) => String::new(),
+        },
         server_name: None,
         asked_certificate,
-    }
-}
-
-/// Logs of a finished handshake what `*_tls_loglevel` wants. `demanded`: the peer's certificate matters, so that its faults are
-/// told in any case.
-pub fn tell(
-    ssl: &SslRef,
-    summary: &Summary,
-    direction: Direction,
-    namaddr: &str,
-    mask: LogMask,
-    demanded: bool,
-) {
-    if mask.cache && summary.resumed {
-        log::info!("{namaddr}: Reusing old session");
-    }
-    let result = ssl.verify_result();
-    if summary.peer_name.is_some() && result != X509VerifyResult::OK && (mask.untrusted || demanded) {
-        if summary.resumed {
-            log::info!(
-                "{namaddr}: re-using session with untrusted certificate, look for details earlier in the log"
-            );
-        } else {
-            log::info!("certificate verification failed for {namaddr}: {}", result.error_string());
-        }
-    }
-    if let (Some(peer), true) = (&summary.peer_name, mask.verbose || mask.peer_certificate) {
-        log::info!(
-            "{namaddr}: subject_CN={peer}, {}={}, fingerprint={}, pkey_fingerprint={}",
-            if direction == Direction::To { "issuer_CN" } else { "issuer" },
-            summary.issuer_name.as_deref().unwrap_or_default(),
-            summary.certificate_fingerprint,
-            summary.key_fingerprint
-        );
-    }
-    if mask.summary {
-        log::info!("{}", summary.log_line(direction, namaddr, false));
     }
 }
 
@@ -118,20 +91,61 @@ fn signature(key: &PKey<Public>, digest: Option<Nid>) -> Signature {
     let digest = digest.and_then(|nid| nid.short_name().ok()).map(str::to_owned);
     match key.id() {
         // TLS 1.3 demands PSS.
-        Id::RSA => Signature { name: "RSA-PSS".to_owned(), curve: None, bits: Some(key.bits()), digest },
-        Id::EC => {
-            Signature { name: "ECDSA".to_owned(), curve: sys::openssl::key_group(key), bits: None, digest }
-        }
-        _ => Signature { name: sys::openssl::key_type(key).to_owned(), curve: None, bits: None, digest },
+        Id::RSA => Signature {
+            name: "RSA-PSS".to_owned(),
+            curve: None,
+            bits: Some(key.bits()),
+            digest,
+            raw_key: false,
+        },
+        Id::EC => Signature {
+            name: "ECDSA".to_owned(),
+            curve: sys::openssl::key_group(key),
+            bits: None,
+            digest,
+            raw_key: false,
+        },
+        _ => Signature {
+            name: sys::openssl::key_type(key).to_owned(),
+            curve: None,
+            bits: None,
+            digest,
+            raw_key: false,
+        },
     }
 }
 
-/// The common name, or for an issuer without one the organisation's; unprintable characters become "?".
-pub fn common_name(name: &X509NameRef, issuer: bool) -> String {
-    let first = |nid| name.entries_by_nid(nid).next();
-    let entry = first(Nid::COMMONNAME).or_else(|| if issuer { first(Nid::ORGANIZATIONNAME) } else { None });
-    let text = entry.and_then(|entry| entry.data().to_string().ok()).unwrap_or_default();
-    text.chars().take(NAME_MAX).map(|c| if c.is_control() { '?' } else { c }).collect()
+/// The subject's common name; empty if there is none, or none that could be shown.
+pub fn peer_name(name: &X509NameRef, namaddr: &str) -> String {
+    entry(name, Nid::COMMONNAME, "subject CN", namaddr).unwrap_or_default()
+}
+
+/// The issuer's common name, or its organisation's.
+pub fn issuer_name(name: &X509NameRef, namaddr: &str) -> String {
+    entry(name, Nid::COMMONNAME, "issuer CN", namaddr)
+        .or_else(|| entry(name, Nid::ORGANIZATIONNAME, "issuer Organization", namaddr))
+        .unwrap_or_default()
+}
+
+/// The first entry of that kind. Names that would fool a reader (or a program in C) are not taken.
+fn entry(name: &X509NameRef, nid: Nid, label: &str, namaddr: &str) -> Option<String> {
+    let entry = name.entries_by_nid(nid).next()?;
+    let Ok(text) = entry.data().to_string() else {
+        log::warning!("tls_text_name: {namaddr}: error decoding peer {label}");
+        return None;
+    };
+    let text = text.trim_end_matches('\0');
+    let fault = if text.len() >= NAME_MAX {
+        format!("peer {label} too long: {}", text.len())
+    } else if text.contains('\0') {
+        format!("NULL character in peer {label}")
+    } else if text.contains(|c: char| c.is_ascii() && c.is_ascii_control()) {
+        format!("non-printable content in peer {label}")
+    } else {
+        return Some(text.to_owned());
+    };
+    log::warning!("tls_text_name: {namaddr}: {fault}");
+    None
 }
 
 pub fn certificate_fingerprint(cert: &X509Ref, digest: MessageDigest) -> String {
@@ -143,6 +157,11 @@ pub fn key_fingerprint(cert: &X509Ref, digest: MessageDigest) -> String {
     let der = sys::openssl::public_key_der(cert);
     der.and_then(|der| openssl::hash::hash(digest, &der).ok())
         .map_or_else(String::new, |bytes| colons(&bytes))
+}
+
+fn raw_key_fingerprint(key: &PKey<Public>, digest: MessageDigest) -> String {
+    let der = key.public_key_to_der().and_then(|der| openssl::hash::hash(digest, &der));
+    der.map_or_else(|_| String::new(), |bytes| colons(&bytes))
 }
 
 pub fn colons(bytes: &[u8]) -> String {

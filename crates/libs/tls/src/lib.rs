@@ -6,10 +6,12 @@
 //!
 //! The session caches and the ticket keys live in tlsmgr(8); without it sessions are simply not resumed.
 
+mod chain;
 mod ciphers;
 mod client;
 pub mod dane;
 mod describe;
+mod dump;
 mod engine;
 mod level;
 mod loglevel;
@@ -24,8 +26,8 @@ mod verify;
 
 use std::fmt;
 
+pub use chain::CertificateFiles;
 pub use client::{Client, ClientSession, Established, Trusting};
-pub use engine::CertificateFiles;
 pub use level::Level;
 pub use loglevel::LogMask;
 pub use manager::ticket_key_image;

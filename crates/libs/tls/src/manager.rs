@@ -67,9 +67,9 @@ impl Manager {
         let _ = self.client.ask::<_, Status>(&request);
     }
 
-    /// The key of that name, or the one to encrypt with; the flag says that it is near its end.
+    /// The key of that name, or the one to encrypt with, with the time (seconds) when it stops to encrypt.
     /// A key encrypts for `life`, and decrypts for as long again.
-    pub fn ticket_key(&self, name: Option<&[u8; TICKET_NAME]>, life: Duration) -> Option<(TicketKey, bool)> {
+    pub fn ticket_key(&self, name: Option<&[u8; TICKET_NAME]>, life: Duration) -> Option<(TicketKey, u64)> {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_secs());
         let mut keys = self.keys.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         if let Some(found) = keys.find(name, now, life.as_secs()) {
@@ -86,14 +86,14 @@ impl Manager {
 }
 
 impl Keys {
-    fn find(&self, name: Option<&[u8; TICKET_NAME]>, now: u64, life: u64) -> Option<(TicketKey, bool)> {
+    fn find(&self, name: Option<&[u8; TICKET_NAME]>, now: u64, life: u64) -> Option<(TicketKey, u64)> {
         match name {
-            None => self.current.as_ref().filter(|k| now < k.retires).map(|k| (k.key.clone(), false)),
+            None => self.current.as_ref().filter(|k| now < k.retires).map(|k| (k.key.clone(), k.retires)),
             Some(name) => [&self.current, &self.previous]
                 .into_iter()
                 .flatten()
                 .find(|k| k.key.name == *name && now < k.retires.saturating_add(life))
-                .map(|k| (k.key.clone(), now >= k.retires)),
+                .map(|k| (k.key.clone(), k.retires)),
         }
     }
 
@@ -154,11 +154,13 @@ mod tests {
         let mut keys = Keys::default();
         assert!(keys.find(None, 0, 10).is_none());
         keys.add(Timed { key: key(1), retires: 100 });
-        assert!(keys.find(None, 99, 50).is_some_and(|(k, renew)| k == key(1) && !renew));
+        assert!(keys.find(None, 99, 50).is_some_and(|(k, end)| k == key(1) && end == 100));
         assert!(keys.find(None, 100, 50).is_none(), "a retired key does not encrypt");
         keys.add(Timed { key: key(2), retires: 200 });
         assert!(keys.find(None, 150, 50).is_some_and(|(k, _)| k == key(2)));
-        assert!(keys.find(Some(&[1; TICKET_NAME]), 149, 50).is_some_and(|(k, renew)| k == key(1) && renew));
+        assert!(
+            keys.find(Some(&[1; TICKET_NAME]), 149, 50).is_some_and(|(k, end)| k == key(1) && end == 100)
+        );
         assert!(keys.find(Some(&[1; TICKET_NAME]), 150, 50).is_none(), "and is forgotten");
         assert!(keys.find(Some(&[9; TICKET_NAME]), 150, 50).is_none());
     }

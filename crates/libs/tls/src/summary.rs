@@ -35,6 +35,8 @@ pub struct Signature {
     pub curve: Option<String>,
     pub bits: Option<u32>,
     pub digest: Option<String>,
+    /// A raw public key, no certificate.
+    pub raw_key: bool,
 }
 
 /// A finished handshake.
@@ -54,6 +56,8 @@ pub struct Summary {
     /// The common names of the peer's certificate and of its issuer; `None` without a certificate.
     pub peer_name: Option<String>,
     pub issuer_name: Option<String>,
+    /// Whether the peer sent a raw public key in place of a certificate; then there is only [`Summary::key_fingerprint`].
+    pub peer_raw_key: bool,
     /// "AB:CD:…" of the certificate and of its public key, by the configured digest; empty without a certificate.
     pub certificate_fingerprint: String,
     pub key_fingerprint: String,
@@ -96,7 +100,8 @@ impl Summary {
     }
 
     /// The lines of the Received header (without leading tabs and newlines) that tell of TLS.
-    pub fn received_lines(&self) -> Vec<String> {
+    /// `digest` is what fingerprints are made with.
+    pub fn received_lines(&self, digest: &str) -> Vec<String> {
         let mut lines = Vec::with_capacity(4);
         let mut line = format!(
             "(using {} with cipher {} ({}/{} bits)",
@@ -117,10 +122,14 @@ impl Summary {
         lines.push(line);
         lines.push(match &self.peer_name {
             Some(peer) => format!(
-                "(Client CN \"{peer}\", Issuer \"{}\" ({}))",
-                self.issuer_name.as_deref().unwrap_or_default(),
+                "(Client CN \"{}\", Issuer \"{}\" ({}))",
+                in_comment(peer),
+                in_comment(self.issuer_name.as_deref().unwrap_or_default()),
                 if self.trust >= Trust::Trusted { "verified OK" } else { "not verified" }
             ),
+            None if self.peer_raw_key => {
+                format!("(Client RPK {} digest {digest})", self.key_fingerprint)
+            }
             None if self.asked_certificate => "(Client did not present a certificate)".to_owned(),
             None => "(No client certificate requested)".to_owned(),
         });
@@ -135,13 +144,45 @@ impl Summary {
     }
 }
 
+/// A text of strangers that goes into a header's comment: its parentheses come in pairs, and nothing in it is special.
+fn in_comment(text: &str) -> String {
+    let mut open = 0;
+    let mut safe = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        safe.push(match byte {
+            b'(' => {
+                open += 1;
+                '('
+            }
+            b')' if open > 0 => {
+                open -= 1;
+                ')'
+            }
+            b')' | b'\\' => '?',
+            b' '..=b'~' => char::from(byte),
+            _ => '?',
+        });
+    }
+    safe.extend(std::iter::repeat_n(')', open));
+    safe
+}
+
 fn signature_into(line: &mut String, side: &str, signature: Option<&Signature>) {
-    if let Some(signature) = signature {
-        let _ = write!(line, " {side}-signature {}", signature.name);
-        detail_into(line, signature.curve.as_deref(), signature.bits);
-        if let Some(digest) = &signature.digest {
-            let _ = write!(line, " {side}-digest {digest}");
+    let Some(signature) = signature else { return };
+    let _ = write!(line, " {side}-signature {}", signature.name);
+    let raw = if signature.raw_key { " raw public key" } else { "" };
+    match (&signature.curve, signature.bits) {
+        (Some(curve), _) => {
+            let _ = write!(line, " ({curve}{raw})");
         }
+        (None, Some(bits)) if bits > 0 => {
+            let _ = write!(line, " ({bits} bit{})", if signature.raw_key { raw } else { "s" });
+        }
+        _ if signature.raw_key => line.push_str(" (raw public key)"),
+        _ => {}
+    }
+    if let Some(digest) = &signature.digest {
+        let _ = write!(line, " {side}-digest {digest}");
     }
 }
 
@@ -174,10 +215,12 @@ mod tests {
                 curve: None,
                 bits: Some(2048),
                 digest: Some("SHA256".into()),
+                raw_key: false,
             }),
             client_signature: None,
             peer_name: None,
             issuer_name: None,
+            peer_raw_key: false,
             certificate_fingerprint: String::new(),
             key_fingerprint: String::new(),
             server_name: None,
@@ -209,7 +252,7 @@ mod tests {
     #[test]
     fn received_lines_read_as_the_reference_writes_them() {
         assert_eq!(
-            sample().received_lines(),
+            sample().received_lines("sha256"),
             [
                 "(using TLSv1.3 with cipher TLS_AES_256_GCM_SHA384 (256/256 bits)",
                 " key-exchange X25519 server-signature RSA-PSS (2048 bits) server-digest SHA256)",
@@ -219,15 +262,19 @@ mod tests {
         let mut asked =
             Summary { key_exchange: None, server_signature: None, asked_certificate: true, ..sample() };
         assert_eq!(
-            asked.received_lines(),
+            asked.received_lines("sha256"),
             [
                 "(using TLSv1.3 with cipher TLS_AES_256_GCM_SHA384 (256/256 bits))",
                 "(Client did not present a certificate)"
             ]
         );
+        assert_eq!(in_comment("a)(b\\(cü"), "a?(b?(c??))");
+        asked.peer_raw_key = true;
+        asked.key_fingerprint = "AB:CD".into();
+        assert_eq!(asked.received_lines("sha256")[1], "(Client RPK AB:CD digest sha256)");
         asked.peer_name = Some("c".into());
         asked.issuer_name = Some("ca".into());
         asked.trust = Trust::Untrusted;
-        assert_eq!(asked.received_lines()[1], "(Client CN \"c\", Issuer \"ca\" (not verified))");
+        assert_eq!(asked.received_lines("sha256")[1], "(Client CN \"c\", Issuer \"ca\" (not verified))");
     }
 }

@@ -7,8 +7,9 @@ use openssl::pkey::PKey;
 use openssl::ssl::{SslContextBuilder, SslRef};
 use openssl::x509::X509;
 
+use crate::chain::pem_blocks;
 use crate::describe::hex;
-use crate::engine::{complain, pem_blocks};
+use crate::engine::complain;
 
 /// Usages (RFC 7218).
 pub const DANE_TA: u8 = 2;

@@ -9,6 +9,8 @@ use net::Transport;
 use openssl::ssl::{ErrorCode, Ssl, SslStream};
 
 use crate::TlsError;
+use crate::dump::{self, Way};
+use crate::loglevel::LogMask;
 
 /// How long a good-bye may take: it is short, and the peer may be gone.
 const GOODBYE: Duration = Duration::from_secs(2);
@@ -19,6 +21,8 @@ pub struct Below {
     inner: Box<dyn Transport>,
     /// For the whole handshake.
     until: Option<Instant>,
+    /// All bytes go to the log too.
+    dumped: bool,
 }
 
 impl Below {
@@ -45,7 +49,11 @@ impl Read for Below {
         if let Some(left) = self.left()? {
             self.inner.set_read_timeout(Some(left))?;
         }
-        blocked(self.inner.read(buf))
+        let result = blocked(self.inner.read(buf));
+        if self.dumped {
+            dump::transfer(Way::Read, std::ptr::from_ref(self).addr(), buf, &result);
+        }
+        result
     }
 }
 
@@ -54,7 +62,11 @@ impl Write for Below {
         if let Some(left) = self.left()? {
             self.inner.set_write_timeout(Some(left))?;
         }
-        blocked(self.inner.write(data))
+        let result = blocked(self.inner.write(data));
+        if self.dumped {
+            dump::transfer(Way::Write, std::ptr::from_ref(self).addr(), data, &result);
+        }
+        result
     }
 
     fn flush(&mut self) -> io::Result<()> {
@@ -91,8 +103,10 @@ pub fn handshake(
     inner: Box<dyn Transport>,
     side: Side,
     timeout: Duration,
+    mask: LogMask,
 ) -> Result<Encrypted, Failure> {
-    let below = Below { inner, until: Some(Instant::now() + timeout) };
+    let until = Some(Instant::now() + timeout);
+    let below = Below { inner, until, dumped: mask.handshake_bytes };
     let mut stream = match SslStream::new(ssl, below) {
         Ok(stream) => stream,
         Err(stack) => return Err(library(&stack, "-1")),
@@ -103,7 +117,9 @@ pub fn handshake(
     };
     match result {
         Ok(()) => {
-            stream.get_mut().until = None;
+            let below = stream.get_mut();
+            below.until = None;
+            below.dumped = mask.all_bytes;
             Ok(Encrypted { stream, failed: false, closed: false })
         }
         Err(err) => Err(failure(&err)),

@@ -56,6 +56,11 @@ impl Watch {
         }
     }
 
+    /// For a server's connection.
+    pub fn of_client(namaddr: &str, verbose: bool) -> Watch {
+        Watch { peer_is_client: true, ..Watch::new(namaddr, verbose, false) }
+    }
+
     /// What was wrong, if anything was.
     pub fn fault(&self) -> Option<Fault> {
         self.worst.lock().unwrap_or_else(PoisonError::into_inner).clone()
@@ -149,10 +154,15 @@ fn printable(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { '?' } else { c }).collect()
 }
 
-/// Has every connection of a client's context watched; a connection without a [`Watch`] is only let pass.
-pub fn watch(ctx: &mut SslContextBuilder, watches: Index<Ssl, Arc<Watch>>) -> Result<(), ErrorStack> {
+/// Has every connection of a context watched; a connection without a [`Watch`] is only let pass. `mode`: whether the peer is
+/// asked for a certificate.
+pub fn watch(
+    ctx: &mut SslContextBuilder,
+    watches: Index<Ssl, Arc<Watch>>,
+    mode: SslVerifyMode,
+) -> Result<(), ErrorStack> {
     let connection: Index<X509StoreContext, SslRef> = X509StoreContext::ssl_idx()?;
-    ctx.set_verify_callback(SslVerifyMode::NONE, move |good, context| {
+    ctx.set_verify_callback(mode, move |good, context| {
         // The watch hangs on the context that the check changes: hence a reference of its own.
         let found = context.ex_data(connection).and_then(|ssl| ssl.ex_data(watches)).map(Arc::clone);
         if let Some(found) = found {
