@@ -45,8 +45,13 @@ mod takeover;
 mod tls;
 #[path = "suite/tls_matrix.rs"]
 mod tls_matrix;
+#[path = "suite/tls_access.rs"]
+mod tls_access;
+#[path = "suite/tls_config.rs"]
+mod tls_config;
 #[path = "suite/tls_kit.rs"]
 mod tls_kit;
+#[macro_use]
 #[path = "suite/tls_server.rs"]
 mod tls_server;
 

@@ -26,6 +26,17 @@ pub struct Scene {
 
 pub const SCENE: Scene = Scene { name: "", options: "", talks: &[], words: &[], apart: &[] };
 
+/// A conversation: greeting, EHLO, STARTTLS, a handshake with these options, and what follows.
+#[macro_export]
+macro_rules! starttls {
+    ($options:literal, $rest:literal) => {
+        concat!("connect\nread\nsay EHLO c.test\nsay STARTTLS\ntls ", $options, "\n", $rest)
+    };
+    ($options:literal) => {
+        starttls!($options, "say EHLO c.test\nsay QUIT")
+    };
+}
+
 /// A certificate of its own, and TLS offered.
 pub const MAY: &str = "-o smtpd_tls_security_level=may -o smtpd_tls_chain_files=CERTS/server-chain.pem";
 
@@ -137,32 +148,24 @@ fn fill(text: &str, certs: &Certificates) -> String {
     text
 }
 
-const HELLO: &str = "connect\nread\nsay EHLO c.test\nsay STARTTLS\n";
-
 #[test]
 fn log_levels() {
-    const TICKETS: &[&str] = &[];
     compare(
         "levels",
         "smtpd_tls_security_level = may\nsmtpd_tls_chain_files = CERTS/server-chain.pem",
         &[
-            Scene {
-                name: "level0",
-                options: "-o smtpd_tls_loglevel=0",
-                talks: &["connect\nread\nsay EHLO c.test\nsay STARTTLS\ntls 1.3\nsay EHLO c.test\nsay QUIT"],
-                ..SCENE
-            },
+            Scene { name: "level0", options: "-o smtpd_tls_loglevel=0", talks: &[starttls!("1.3")], ..SCENE },
             Scene {
                 name: "level2v12",
                 options: "-o smtpd_tls_loglevel=2",
-                talks: &["connect\nread\nsay EHLO c.test\nsay STARTTLS\ntls 1.2\nsay EHLO c.test\nsay QUIT"],
+                talks: &[starttls!("1.2")],
                 words: &["SSL_accept:before SSL initialization", "Issuing session ticket, key expiration:"],
                 ..SCENE
             },
             Scene {
                 name: "level2v13",
                 options: "-o smtpd_tls_loglevel=2",
-                talks: &["connect\nread\nsay EHLO c.test\nsay STARTTLS\ntls 1.3\nsay EHLO c.test\nsay QUIT"],
+                talks: &[starttls!("1.3")],
                 ..SCENE
             },
             Scene {
@@ -170,7 +173,6 @@ fn log_levels() {
                 options: "-o smtpd_tls_loglevel=2",
                 talks: &["s_client -tls1_2 -sess_out FOLDER/s12", "s_client -tls1_2 -sess_in FOLDER/s12"],
                 words: &["Reused", "Decrypting session ticket, key expiration:"],
-                apart: TICKETS,
                 ..SCENE
             },
             Scene {
@@ -178,7 +180,6 @@ fn log_levels() {
                 options: "-o smtpd_tls_loglevel=2",
                 talks: &["s_client -tls1_3 -sess_out FOLDER/s13", "s_client -tls1_3 -sess_in FOLDER/s13"],
                 words: &["Reused"],
-                apart: TICKETS,
                 ..SCENE
             },
             Scene {
@@ -192,11 +193,11 @@ fn log_levels() {
                 name: "level2cert",
                 options: "-o smtpd_tls_loglevel=2 -o smtpd_tls_ask_ccert=yes -o smtpd_tls_CAfile=CERTS/ca.pem",
                 talks: &[
-                    "connect\nread\nsay EHLO c.test\nsay STARTTLS\ntls 1.3 cert:client\nsay QUIT",
-                    "connect\nread\nsay EHLO c.test\nsay STARTTLS\ntls 1.2 cert:stranger\nsay QUIT",
-                    "connect\nread\nsay EHLO c.test\nsay STARTTLS\ntls 1.3 cert:own\nsay QUIT",
-                    "connect\nread\nsay EHLO c.test\nsay STARTTLS\ntls 1.3 cert:late\nsay QUIT",
-                    "connect\nread\nsay EHLO c.test\nsay STARTTLS\ntls 1.3 cert:nameless\nsay QUIT",
+                    starttls!("1.3 cert:client", "say QUIT"),
+                    starttls!("1.2 cert:stranger", "say QUIT"),
+                    starttls!("1.3 cert:own", "say QUIT"),
+                    starttls!("1.3 cert:late", "say QUIT"),
+                    starttls!("1.3 cert:nameless", "say QUIT"),
                 ],
                 words: &[
                     "depth=0 verify=1 subject=",
@@ -208,16 +209,16 @@ fn log_levels() {
                 name: "words",
                 options: "-o smtpd_tls_loglevel=summary,untrusted,peercert -o smtpd_tls_ask_ccert=yes -o smtpd_tls_CAfile=CERTS/ca.pem -o smtpd_tls_ccert_verifydepth=1",
                 talks: &[
-                    "connect\nread\nsay EHLO c.test\nsay STARTTLS\ntls 1.3 cert:client\nsay QUIT",
-                    "connect\nread\nsay EHLO c.test\nsay STARTTLS\ntls 1.3 cert:stranger\nsay QUIT",
-                    "connect\nread\nsay EHLO c.test\nsay STARTTLS\ntls 1.3 cert:own\nsay QUIT",
-                    "connect\nread\nsay EHLO c.test\nsay STARTTLS\ntls 1.3 cert:late\nsay QUIT",
-                    "connect\nread\nsay EHLO c.test\nsay STARTTLS\ntls 1.3 cert:early\nsay QUIT",
-                    "connect\nread\nsay EHLO c.test\nsay STARTTLS\ntls 1.3 cert:serveronly\nsay QUIT",
-                    "connect\nread\nsay EHLO c.test\nsay STARTTLS\ntls 1.3 cert:deep\nsay QUIT",
-                    "connect\nread\nsay EHLO c.test\nsay STARTTLS\ntls 1.3 cert:nul\nsay QUIT",
-                    "connect\nread\nsay EHLO c.test\nsay STARTTLS\ntls 1.3 cert:odd\nsay QUIT",
-                    "connect\nread\nsay EHLO c.test\nsay STARTTLS\ntls 1.3 cert:utf8\nsay QUIT",
+                    starttls!("1.3 cert:client", "say QUIT"),
+                    starttls!("1.3 cert:stranger", "say QUIT"),
+                    starttls!("1.3 cert:own", "say QUIT"),
+                    starttls!("1.3 cert:late", "say QUIT"),
+                    starttls!("1.3 cert:early", "say QUIT"),
+                    starttls!("1.3 cert:serveronly", "say QUIT"),
+                    starttls!("1.3 cert:deep", "say QUIT"),
+                    starttls!("1.3 cert:nul", "say QUIT"),
+                    starttls!("1.3 cert:odd", "say QUIT"),
+                    starttls!("1.3 cert:utf8", "say QUIT"),
                 ],
                 words: &[
                     "certificate has expired",
@@ -229,10 +230,9 @@ fn log_levels() {
             Scene {
                 name: "wrongword",
                 options: "-o smtpd_tls_loglevel=3x",
-                talks: &["connect\nread\nsay EHLO c.test\nsay STARTTLS\ntls 1.3\nsay QUIT"],
+                talks: &[starttls!("1.3", "say QUIT")],
                 ..SCENE
             },
         ],
     );
-    let _ = HELLO;
 }

@@ -160,7 +160,11 @@ fn an_authority_makes_trust_and_older_protocols_are_spoken() {
     assert_eq!((server.protocol.as_str(), client.protocol.as_str()), ("TLSv1.2", "TLSv1.2"));
     assert_eq!((server.trust, client.trust), (Trust::Trusted, Trust::Trusted));
     assert_eq!(server.peer_name.as_deref(), Some("mx.test"));
-    assert!(server.received_lines("sha256")[1].ends_with("(verified OK))"), "{:?}", server.received_lines("sha256"));
+    assert!(
+        server.received_lines("sha256")[1].ends_with("(verified OK))"),
+        "{:?}",
+        server.received_lines("sha256")
+    );
     assert_eq!(server.key_exchange, None, "only TLS 1.3 tells");
 }
 

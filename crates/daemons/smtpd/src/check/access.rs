@@ -59,33 +59,6 @@ pub fn check_recipient_access(session: &mut Session, call: &Call) -> Answer {
     by_address(session, call.argument, &recipient, subject)
 }
 
-/// check_ccert_access: by the fingerprint of the client's certificate, then of its key.
-pub fn check_ccert_access(session: &mut Session, call: &Call) -> Answer {
-    let Some(tls) = session.tls.clone() else { return Ok(Verdict::Dunno) };
-    let Some(peer) = &tls.peer_name else {
-        if !session.cf.get(SMTPD_TLS_ASK_CCERT) {
-            log::warning!("check_ccert_access is requested, but \"smtpd_tls_ask_ccert = no\"");
-        }
-        return Ok(Verdict::Dunno);
-    };
-    if call.argument.starts_with('{') {
-        log::warning!(
-            "restriction {} {}: search orders are not implemented in this version",
-            call.name,
-            call.argument
-        );
-        return session.server_error();
-    }
-    for print in [&tls.certificate_fingerprint, &tls.key_fingerprint] {
-        let subject = Subject { reply_name: peer.as_bytes(), reply_class: name::CERTIFICATE, ..call.subject };
-        let verdict = whole(session, call.argument, print.as_bytes(), subject)?;
-        if verdict != Verdict::Dunno {
-            return Ok(verdict);
-        }
-    }
-    Ok(Verdict::Dunno)
-}
-
 /// check_sasl_access
 pub fn check_sasl_access(session: &mut Session, call: &Call) -> Answer {
     super::client::without_sasl(session, call)
@@ -103,7 +76,7 @@ pub fn forbid_ok(session: &mut Session, restriction: &str, verdict: Verdict, wha
 }
 
 /// Asks with one key.
-fn whole(session: &mut Session, spec: &str, key: &[u8], subject: Subject) -> Answer {
+pub fn whole(session: &mut Session, spec: &str, key: &[u8], subject: Subject) -> Answer {
     let found = search(session, spec, key, subject, [(key, false)])?;
     Ok(found.unwrap_or(Verdict::Dunno))
 }
@@ -210,6 +183,11 @@ fn address_keys(session: &Session, address: &[u8]) -> Vec<(BString, bool)> {
         keys.push((cat!(external(user), "@"), true));
     }
     keys
+}
+
+/// Whether the table has the key, and what it says; nothing is done with it.
+pub fn peek(session: &Session, spec: &str, key: &[u8]) -> Option<BString> {
+    session.server.restrictions.table(spec)?.find(key).ok().flatten()
 }
 
 /// Asks a table for keys in order: (key, is it only a part of what is looked up?). What is found first decides.

@@ -148,13 +148,14 @@ pub fn permit_tls_clientcerts(session: &mut Session, call: &Call) -> Answer {
 /// Is the client's certificate, or its key, in relay_clientcerts? Who signed it does not matter then.
 pub fn has_relay_certificate(session: &Session) -> Result<bool, ()> {
     let Some(tls) = &session.tls else { return Ok(false) };
-    if tls.peer_name.is_none() {
+    if tls.peer_name.is_none() && !tls.peer_raw_key {
         if !session.cf.get(SMTPD_TLS_ASK_CCERT) {
             log::warning!("permit_tls_clientcerts is requested, but \"smtpd_tls_ask_ccert = no\"");
         }
         return Ok(false);
     }
-    for print in [&tls.certificate_fingerprint, &tls.key_fingerprint] {
+    let prints = [&tls.certificate_fingerprint, &tls.key_fingerprint];
+    for print in prints.into_iter().filter(|print| !print.is_empty()) {
         match session.server.relay_clientcerts.find(print.as_bytes()) {
             Ok(Some(_)) => return Ok(true),
             Ok(None) => {}

@@ -7,6 +7,7 @@
 mod access;
 mod action;
 mod address;
+mod certificate;
 mod client;
 mod dnsbl;
 mod helo;
@@ -367,6 +368,7 @@ fn words(text: &str) -> Vec<String> {
 #[derive(Default)]
 struct Reader {
     tables: HashMap<String, Maps>,
+    searches: HashMap<String, certificate::Search>,
     policies: policy::Policies,
 }
 
@@ -378,6 +380,7 @@ impl Reader {
     fn text(&mut self, cf: &Config, text: &str) -> Result<Vec<String>, ConfigError> {
         let list = words(text);
         let mut service_follows = false;
+        let mut before = "";
         for word in &list {
             // The argument of check_policy_service is no table.
             if service_follows {
@@ -385,10 +388,18 @@ impl Reader {
             }
             let table = !service_follows && (word.contains(':') || word.starts_with('{'));
             service_follows = word.eq_ignore_ascii_case("check_policy_service");
-            if table && !self.tables.contains_key(word) {
-                let maps = Maps::open(word, word, Flags::LOOKUP)
+            let mut name = word.as_str();
+            if table && before.eq_ignore_ascii_case("check_ccert_access") {
+                // One that cannot be read is left out, and is an error where it is asked.
+                let Some(search) = certificate::Search::parse(word) else { continue };
+                let search = self.searches.entry(word.clone()).or_insert(search);
+                name = &search.table;
+            }
+            before = word;
+            if table && !self.tables.contains_key(name) {
+                let maps = Maps::open(name, name, Flags::LOOKUP)
                     .map_err(|error| ConfigError::new(error.to_string()))?;
-                self.tables.insert(word.clone(), maps);
+                self.tables.insert(name.to_owned(), maps);
             }
         }
         Ok(list)

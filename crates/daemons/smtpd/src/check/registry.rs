@@ -1,7 +1,7 @@
 //! All restrictions: one row each.
 
 use super::{Answer, Call};
-use super::{access, address, client, dnsbl, helo, listed, policy, recipient, server, verify};
+use super::{access, address, certificate, client, dnsbl, helo, listed, policy, recipient, server, verify};
 use crate::session::Session;
 
 /// What a restriction takes as argument.
@@ -96,7 +96,7 @@ pub const RESTRICTIONS: &[Restriction] = &[
     row("reject_unknown_reverse_client_hostname", Nothing, client::reject_unknown_reverse_client_hostname),
     row("check_client_access", Table, access::check_client_access),
     row("check_reverse_client_hostname_access", Table, access::check_reverse_client_hostname_access),
-    row("check_ccert_access", Table, access::check_ccert_access),
+    row("check_ccert_access", Table, certificate::check_ccert_access),
     row("check_sasl_access", Table, access::check_sasl_access),
     row("check_client_a_access", Table, server::check_client_a_access),
     row("check_client_mx_access", Table, server::check_client_mx_access),

@@ -8,6 +8,7 @@ use config::params::*;
 use config::{Config, ConfigError, Param, Str};
 use tables::Maps;
 
+use super::certificate::Search;
 use super::policy::{Policies, Policy};
 use super::{Reader, Stop, Subject, Verdict, name};
 use crate::errors::{End, class};
@@ -30,6 +31,7 @@ pub struct Restrictions {
     local_rewrite: Vec<String>,
     classes: HashMap<String, Vec<String>>,
     tables: HashMap<String, Maps>,
+    searches: HashMap<String, Search>,
     policies: Policies,
 }
 
@@ -55,6 +57,7 @@ impl Restrictions {
             local_rewrite: list(LOCAL_HEADER_REWRITE_CLIENTS)?,
             classes: HashMap::new(),
             tables: HashMap::new(),
+            searches: HashMap::new(),
             policies: Policies::default(),
         };
         for class in super::words(cf.get(SMTPD_RESTRICTION_CLASSES)) {
@@ -64,6 +67,7 @@ impl Restrictions {
             all.classes.insert(class, reader.text(cf, &text)?);
         }
         all.tables = reader.tables;
+        all.searches = reader.searches;
         all.policies = reader.policies;
         if !all.has_guard(&all.recipient, 0) && !all.has_guard(&all.relay, 0) {
             return Err(ConfigError::new(format!(
@@ -108,6 +112,11 @@ impl Restrictions {
     /// A table that a list names.
     pub(super) fn table(&self, spec: &str) -> Option<&Maps> {
         self.tables.get(spec)
+    }
+
+    /// How a list asks a table about certificates.
+    pub(super) fn search(&self, spec: &str) -> Option<&Search> {
+        self.searches.get(spec)
     }
 
     /// A policy server that a list names.
