@@ -43,14 +43,14 @@ mod tables;
 mod takeover;
 #[path = "suite/tls.rs"]
 mod tls;
-#[path = "suite/tls_matrix.rs"]
-mod tls_matrix;
 #[path = "suite/tls_access.rs"]
 mod tls_access;
 #[path = "suite/tls_config.rs"]
 mod tls_config;
 #[path = "suite/tls_kit.rs"]
 mod tls_kit;
+#[path = "suite/tls_matrix.rs"]
+mod tls_matrix;
 #[macro_use]
 #[path = "suite/tls_server.rs"]
 mod tls_server;

@@ -22,7 +22,7 @@ use openssl::x509::extension::{BasicConstraints, ExtendedKeyUsage, SubjectAltern
 use openssl::x509::{X509, X509NameBuilder};
 
 /// No step of a conversation takes longer.
-const LIMIT: Duration = Duration::from_secs(20);
+const LIMIT: Duration = Duration::from_secs(8);
 
 /// How a certificate is made.
 pub struct Recipe<'a> {
@@ -339,6 +339,7 @@ fn reply(line: &mut Line, seen: &mut String) {
         match line.byte() {
             Ok(b'\n') => {
                 let shown = String::from_utf8_lossy(&text).trim_end().to_string();
+                let shown = shown.split("queued as ").next().unwrap_or("");
                 let last = text.get(3) != Some(&b'-');
                 let _ = writeln!(seen, "{shown}");
                 text.clear();

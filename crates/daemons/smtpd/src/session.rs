@@ -287,12 +287,14 @@ impl<'a> Session<'a> {
         if !self.server.command_filter.is_empty() {
             self.filter_command(&mut line)?;
         }
-        if self.cf.get(SMTPUTF8_ENABLE) && !mail::text::is_utf8(&line) {
+        // compat: a command ends at a NUL, as a text in C does
+        let said = line.split(|b| *b == 0).next().unwrap_or_default();
+        if self.cf.get(SMTPUTF8_ENABLE) && !mail::text::is_utf8(said) {
             self.commands.tried("unknown");
             self.errors += i64::from(!self.refuse_protocol("500 5.5.2 Error: bad UTF-8 syntax")?);
             return Ok(true);
         }
-        let words = wire::tokenize(&line);
+        let words = wire::tokenize(said);
         let Some(verb) = words.first() else {
             self.commands.tried("unknown");
             self.errors += i64::from(!self.refuse_protocol("500 5.5.2 Error: bad syntax")?);

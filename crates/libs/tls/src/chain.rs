@@ -21,12 +21,7 @@ impl CertificateFiles<'_> {
     /// Whether any certificate is configured.
     pub fn any(&self) -> bool {
         words_of_files(self.chain_files).next().is_some()
-            || self.pairs.iter().any(|(_, cert, _)| !cert.is_empty() && !is_none(cert))
-    }
-
-    /// Whether `none` says that there shall be none.
-    pub fn none(&self) -> bool {
-        self.pairs.iter().any(|(_, cert, _)| is_none(cert))
+            || self.pairs.iter().any(|(_, cert, _)| !cert.is_empty())
     }
 
     /// Loads them all into the context. What is wrong is logged.
@@ -35,16 +30,12 @@ impl CertificateFiles<'_> {
             return chain_files(ctx, self.chain_files);
         }
         for (kind, cert, key) in self.pairs {
-            if !cert.is_empty() && !is_none(cert) {
+            if !cert.is_empty() {
                 pair(ctx, kind, cert, key)?;
             }
         }
         Ok(())
     }
-}
-
-fn is_none(file: &str) -> bool {
-    file.eq_ignore_ascii_case("none")
 }
 
 fn words_of_files(list: &str) -> impl Iterator<Item = &str> {

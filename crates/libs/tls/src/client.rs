@@ -181,6 +181,10 @@ impl Client {
             );
             return Err(TlsError::Unavailable);
         };
+        if let Some((end, number)) = protocols.odd {
+            log::warning!("{namaddr}: error setting {end}imum TLS version to: 0x{number:04x}");
+            return Err(TlsError::Unavailable);
+        }
         if policy.level.is_dane() {
             protocols.excluded |= SslOptions::NO_SSLV3;
         }

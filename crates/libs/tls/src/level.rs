@@ -72,7 +72,9 @@ impl Level {
         }
         match Level::parse(value) {
             Some(level) if level > Level::Encrypt => {
-                log::warning!("smtpd_tls_security_level: unsupported level \"{value}\", using \"encrypt\"");
+                log::warning!(
+                    "smtpd_tls_security_level: unsupported TLS level \"{value}\", using \"encrypt\""
+                );
                 Ok(Level::Encrypt)
             }
             Some(level) => Ok(level),

@@ -18,21 +18,23 @@ pub struct Protocols {
     pub excluded: SslOptions,
     pub lowest: Option<SslVersion>,
     pub highest: Option<SslVersion>,
+    /// A limit by a number that is no version: "min" or "max", and the number.
+    pub odd: Option<(&'static str, u32)>,
 }
 
 impl Protocols {
     /// Reads a list such as `>=TLSv1.2`, `!SSLv2, !SSLv3` or `TLSv1.2 TLSv1.3`. `None`: it is invalid.
     pub fn parse(list: &str) -> Option<Protocols> {
-        let (mut lowest, mut highest) = (None, None);
+        let (mut lowest, mut highest, mut odd) = (None, None, None);
         let (mut included, mut excluded) = (SslOptions::empty(), SslOptions::empty());
         let mut any_included = false;
         for word in
             list.split(|c: char| c.is_ascii_whitespace() || c == ',' || c == ':').filter(|w| !w.is_empty())
         {
             if let Some(name) = word.strip_prefix(">=") {
-                lowest = Some(version(name)?);
+                lowest = limit(name, "min", &mut odd)?;
             } else if let Some(name) = word.strip_prefix("<=") {
-                highest = Some(version(name)?);
+                highest = limit(name, "max", &mut odd)?;
             } else if let Some(name) = word.strip_prefix('!') {
                 excluded |= option(name)?;
             } else {
@@ -47,7 +49,7 @@ impl Protocols {
                 }
             }
         }
-        Some(Protocols { excluded, lowest: lowest.flatten(), highest: highest.flatten() })
+        Some(Protocols { excluded, lowest, highest, odd })
     }
 
     /// A text that is equal for equal lists, for the session cache's key.
@@ -64,20 +66,24 @@ fn option(name: &str) -> Option<SslOptions> {
     known(name).map(|row| row.2)
 }
 
-/// A version by name or by its hexadecimal number; 0 is no limit.
-fn version(name: &str) -> Option<Option<SslVersion>> {
-    let number = match name.strip_prefix("0x") {
-        Some(hex) => u16::from_str_radix(hex, 16).ok()?,
-        None => known(name).map(|row| row.1)?,
+/// A version by name or by its hexadecimal number, with or without `0x`; 0 is no limit.
+fn limit(name: &str, end: &'static str, odd: &mut Option<(&'static str, u32)>) -> Option<Option<SslVersion>> {
+    let number = match known(name).filter(|row| row.1 != 0x0002) {
+        Some(row) => u32::from(row.1),
+        None if name.eq_ignore_ascii_case("none") => 0,
+        None => u32::from_str_radix(name.strip_prefix("0x").unwrap_or(name), 16).ok()?,
     };
     Some(match number {
-        0 | 0x0002 => None,
+        0 => None,
         0x0300 => Some(SslVersion::SSL3),
         0x0301 => Some(SslVersion::TLS1),
         0x0302 => Some(SslVersion::TLS1_1),
         0x0303 => Some(SslVersion::TLS1_2),
         0x0304 => Some(SslVersion::TLS1_3),
-        _ => return None,
+        _ => {
+            *odd = Some((end, number));
+            None
+        }
     })
 }
 
@@ -97,6 +103,8 @@ mod tests {
         assert!(!only.excluded.contains(SslOptions::NO_TLSV1_2));
         assert_eq!(Protocols::parse("").unwrap().lowest, None);
         assert_eq!(Protocols::parse(">=0x0303").unwrap().lowest, Some(SslVersion::TLS1_2));
+        assert_eq!(Protocols::parse(">=303").unwrap().lowest, Some(SslVersion::TLS1_2));
+        assert_eq!(Protocols::parse("<=0399").unwrap().odd, Some(("max", 0x399)));
         assert_eq!(Protocols::parse("TLSv9"), None);
         assert_eq!(Protocols::parse(">=TLSv9"), None);
     }

@@ -10,26 +10,26 @@ use crate::session::Session;
 
 /// What is looked up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Key {
+enum Look {
     Certificate,
-    PublicKey,
+    Key,
     Issuer,
     Subject,
 }
 
 /// By their names in `search_order`.
-const KEYS: [(&str, Key); 4] = [
-    ("cert_fingerprint", Key::Certificate),
-    ("pubkey_fingerprint", Key::PublicKey),
-    ("issuer_cn", Key::Issuer),
-    ("subject_cn", Key::Subject),
+const KEYS: [(&str, Look); 4] = [
+    ("cert_fingerprint", Look::Certificate),
+    ("pubkey_fingerprint", Look::Key),
+    ("issuer_cn", Look::Issuer),
+    ("subject_cn", Look::Subject),
 ];
 
 /// A table, with what is looked up in it, in order.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Search {
     pub table: String,
-    order: Vec<Key>,
+    order: Vec<Look>,
 }
 
 impl Search {
@@ -39,7 +39,7 @@ impl Search {
     }
 
     fn read(spec: &str) -> Result<Search, String> {
-        let mut order = vec![Key::Certificate, Key::PublicKey];
+        let mut order = vec![Look::Certificate, Look::Key];
         if !spec.starts_with('{') {
             return Ok(Search { table: spec.to_owned(), order });
         }
@@ -63,7 +63,7 @@ impl Search {
     }
 }
 
-fn key(word: &str, spec: &str) -> Result<Key, String> {
+fn key(word: &str, spec: &str) -> Result<Look, String> {
     let found = KEYS.iter().find(|(known, _)| known.eq_ignore_ascii_case(word));
     found.map(|(_, key)| *key).ok_or_else(|| format!("unknown search type '{word}' in '{spec}'"))
 }
@@ -78,7 +78,7 @@ pub fn check_ccert_access(session: &mut Session, call: &Call) -> Answer {
     };
     let tls = session.tls.clone();
     let Some(tls) = tls.filter(|tls| tls.peer_name.is_some() || tls.peer_raw_key) else {
-        if session.tls.is_some() && !session.cf.get(SMTPD_TLS_ASK_CCERT) {
+        if !session.cf.get(SMTPD_TLS_ASK_CCERT) {
             log::warning!("check_ccert_access is requested, but \"smtpd_tls_ask_ccert = no\"");
         }
         return Ok(Verdict::Dunno);
@@ -86,9 +86,9 @@ pub fn check_ccert_access(session: &mut Session, call: &Call) -> Answer {
     let peer: BString = tls.peer_name.clone().unwrap_or_default().into();
     for key in &search.order {
         let print = match key {
-            Key::Certificate => &tls.certificate_fingerprint,
-            Key::PublicKey => &tls.key_fingerprint,
-            Key::Issuer | Key::Subject => {
+            Look::Certificate => &tls.certificate_fingerprint,
+            Look::Key => &tls.key_fingerprint,
+            Look::Issuer | Look::Subject => {
                 let name = KEYS.iter().find(|(_, known)| known == key).map_or("", |(name, _)| name);
                 log::warning!("check_ccert_access: unexpected action '{name}' in '{spec}'");
                 return session.server_error();
@@ -98,11 +98,11 @@ pub fn check_ccert_access(session: &mut Session, call: &Call) -> Answer {
         if print.is_empty() {
             continue;
         }
-        if *key == Key::Certificate {
-            warn_of_fragile_policy(session, spec, search, &tls);
-        }
         let subject = Subject { reply_name: &peer, reply_class: name::CERTIFICATE, ..call.subject };
         let verdict = whole(session, &search.table, print.as_bytes(), subject)?;
+        if *key == Look::Certificate {
+            warn_of_fragile_policy(session, spec, search, &tls);
+        }
         if verdict != Verdict::Dunno {
             return Ok(verdict);
         }
@@ -112,22 +112,18 @@ pub fn check_ccert_access(session: &mut Session, call: &Call) -> Answer {
 
 /// A client that today sends a certificate may send only its key tomorrow: what the table says of both should be the same.
 fn warn_of_fragile_policy(session: &Session, spec: &str, search: &Search, tls: &tls::Summary) {
-    if !session.cf.get(SMTPD_TLS_ENABLE_RPK) || !search.order.contains(&Key::PublicKey) {
+    if !session.cf.get(SMTPD_TLS_ENABLE_RPK) || !search.order.contains(&Look::Key) {
         return;
     }
     let (cert, key) = (&tls.certificate_fingerprint, &tls.key_fingerprint);
     let Some(of_cert) = peek(session, &search.table, cert.as_bytes()) else { return };
-    let client = &session.client.name_address;
-    let start =
-        format!("check_ccert_access: {spec}: {client}: Fragile access policy: smtpd_tls_enable_rpk=yes, but");
-    match peek(session, &search.table, key.as_bytes()) {
-        None => log::warning!(
-            "{start} public key fingerprint \"{key}\" not matched, while certificate fingerprint \"{cert}\" matched"
-        ),
-        Some(of_key) if of_key != of_cert => log::warning!(
-            "{start} the action for certificate fingerprint \"{cert}\" != the action for public key fingerprint \"{key}\""
-        ),
-        Some(_) => {}
+    let of_key = peek(session, &search.table, key.as_bytes()).unwrap_or_else(|| "DUNNO".into());
+    if !of_key.eq_ignore_ascii_case(&of_cert) {
+        log::warning!(
+            "check_ccert_access: {}: {spec}: Fragile access policy: smtpd_tls_enable_rpk=yes, but the action for certificate \
+             fingerprint \"{cert}\" != the action for public key fingerprint \"{key}\"",
+            session.client.name_address
+        );
     }
 }
 
@@ -137,13 +133,13 @@ mod tests {
 
     #[test]
     fn searches_are_read() {
-        let both = vec![Key::Certificate, Key::PublicKey];
+        let both = vec![Look::Certificate, Look::Key];
         let read = |spec: &str| Search::read(spec);
         assert_eq!(read("inline:{a=b}"), Ok(Search { table: "inline:{a=b}".into(), order: both.clone() }));
         assert_eq!(read("{ hash:/a }"), Ok(Search { table: "hash:/a".into(), order: both }));
         assert_eq!(
             read("{ hash:/a, { search_order = pubkey_fingerprint cert_fingerprint } }"),
-            Ok(Search { table: "hash:/a".into(), order: vec![Key::PublicKey, Key::Certificate] })
+            Ok(Search { table: "hash:/a".into(), order: vec![Look::Key, Look::Certificate] })
         );
         assert_eq!(read("{ hash }"), Err("expected maptype:mapname instead of 'hash'".into()));
         let spec = "{ hash:/a, { search_order = key } }";

@@ -133,6 +133,10 @@ pub fn is_own_address(session: &Session) -> bool {
 /// permit_tls_all_clientcerts
 pub fn permit_tls_all_clientcerts(session: &mut Session, call: &Call) -> Answer {
     let trusted = session.tls.as_ref().is_some_and(|tls| tls.trust >= Trust::Trusted);
+    let asks = session.cf.get(SMTPD_TLS_ASK_CCERT);
+    if session.tls.as_ref().is_some_and(|tls| tls.peer_name.is_none()) && !asks {
+        log::warning!("permit_tls_all_clientcerts is requested, but \"smtpd_tls_ask_ccert = no\"");
+    }
     Ok(if trusted { permit_client(session, call) } else { Verdict::Dunno })
 }
 
@@ -154,15 +158,28 @@ pub fn has_relay_certificate(session: &Session) -> Result<bool, ()> {
         }
         return Ok(false);
     }
-    let prints = [&tls.certificate_fingerprint, &tls.key_fingerprint];
+    let prints = [&tls.key_fingerprint, &tls.certificate_fingerprint];
     for print in prints.into_iter().filter(|print| !print.is_empty()) {
         match session.server.relay_clientcerts.find(print.as_bytes()) {
-            Ok(Some(_)) => return Ok(true),
+            Ok(Some(_)) => {
+                let (cert, key) = (&tls.certificate_fingerprint, &tls.key_fingerprint);
+                if print == cert && session.cf.get(SMTPD_TLS_ENABLE_RPK) {
+                    // compat: the names of the two are the wrong way round
+                    let (cert, key) = (key, cert);
+                    log::warning!(
+                        "permit_tls_clientcerts: {}: relay_clientcerts: Fragile access policy: smtpd_tls_enable_rpk=yes, but public \
+                         key fingerprint \"{key}\" not matched, while certificate fingerprint \"{cert}\" matched",
+                        session.client.name_address
+                    );
+                }
+                return Ok(true);
+            }
             Ok(None) => {}
             Err(_) => {
-                let (cert, key) = (&tls.certificate_fingerprint, &tls.key_fingerprint);
+                // compat: in this order, whatever the words say
+                let [first, second] = prints;
                 log::warning!(
-                    "relay_clientcerts: lookup error for fingerprint '{cert}', pkey fingerprint {key}"
+                    "relay_clientcerts: lookup error for fingerprint '{first}', pkey fingerprint {second}"
                 );
                 return Err(());
             }

@@ -34,8 +34,9 @@ pub struct Server {
     asks_certificate: bool,
     requires_certificate: bool,
     asks_raw_key: bool,
-    /// What all connections are offered, or why nothing can be.
+    /// What all connections are offered, or why nothing can be; and the name of that grade.
     ciphers: Result<String, String>,
+    grade: &'static str,
 }
 
 /// What the library's callbacks know of the connection at work.
@@ -84,9 +85,14 @@ impl Server {
     /// is logged; smtpd then works without TLS or answers 454, as the reference.
     pub fn open(config: &'static Config, level: Level, service: &str) -> Result<Server, TlsError> {
         let enforced = level >= Level::Encrypt;
-        let files = files(config);
+        // That it shall do without a certificate must be said.
+        let none = config.get(SMTPD_TLS_CERT_FILE).eq_ignore_ascii_case("none");
+        let mut files = files(config);
+        if none {
+            files.pairs[0].1 = "";
+        }
         let (asks, requires) = certificate_policy(config, enforced, &files);
-        if !files.any() && !files.none() {
+        if !files.any() && !none {
             log::warning!("No server certs available. TLS won't be enabled");
             return Err(TlsError::Unavailable);
         }
@@ -104,7 +110,8 @@ impl Server {
             log::warning!("Invalid TLS protocol list \"{list}\": disabling TLS support");
             return Err(TlsError::Unavailable);
         };
-        let digest = digest(config.get(SMTPD_TLS_FINGERPRINT_DIGEST))?;
+        let digest = digest(config.get(SMTPD_TLS_FINGERPRINT_DIGEST))
+            .inspect_err(|_| log::warning!("disabling TLS support"))?;
         let plan = Plan { config, mask, protocols, asks };
         let sessions = Sessions::new(config, service, mask);
         let mut ctx = plan.context()?;
@@ -123,6 +130,7 @@ impl Server {
             requires_certificate: requires,
             asks_raw_key: config.get(SMTPD_TLS_ENABLE_RPK),
             ciphers: cipher_list(config, enforced, asks),
+            grade: grade(config, enforced),
         })
     }
 
@@ -163,7 +171,7 @@ impl Server {
             TlsError::Handshake
         })?;
         ssl.set_cipher_list(list).map_err(|stack| {
-            log::warning!("{lower}: error setting cipher grade: \"{list}\"");
+            log::warning!("{lower}: error setting cipher grade: \"{}\"", self.grade);
             complain(&stack);
             TlsError::Handshake
         })?;
@@ -205,10 +213,9 @@ impl Plan {
         let mut ctx = engine::context(config, "server", self.mask)?;
         ctx.set_verify_depth(depth(config.get(SMTPD_TLS_CCERT_VERIFYDEPTH)));
         ctx.set_options(self.protocols.excluded);
-        let versions = ctx
-            .set_min_proto_version(self.protocols.lowest)
-            .and_then(|()| ctx.set_max_proto_version(self.protocols.highest));
-        versions.map_err(|stack| complain(&stack))?;
+        // compat: a limit that the library does not know is none
+        let _ = ctx.set_min_proto_version(self.protocols.lowest);
+        let _ = ctx.set_max_proto_version(self.protocols.highest);
         if config.get(TLS_PREEMPT_CIPHERLIST) {
             ctx.set_options(SslOptions::CIPHER_SERVER_PREFERENCE);
         }
@@ -260,9 +267,11 @@ pub(crate) fn depth(configured: i64) -> u32 {
     u32::try_from(configured.saturating_add(1)).unwrap_or(100)
 }
 
-fn cipher_list(config: &Config, enforced: bool, asks: bool) -> Result<String, String> {
-    let grade =
-        if enforced { config.get(SMTPD_TLS_MANDATORY_CIPHERS) } else { config.get(SMTPD_TLS_CIPHERS) };
+fn grade(config: &'static Config, enforced: bool) -> &'static str {
+    config.get(if enforced { SMTPD_TLS_MANDATORY_CIPHERS } else { SMTPD_TLS_CIPHERS })
+}
+
+fn cipher_list(config: &'static Config, enforced: bool, asks: bool) -> Result<String, String> {
     let mut excluded = vec![config.get(SMTPD_TLS_EXCLUDE_CIPHERS)];
     if enforced {
         excluded.push(config.get(SMTPD_TLS_MANDATORY_EXCLUDE_CIPHERS));
@@ -271,7 +280,7 @@ fn cipher_list(config: &Config, enforced: bool, asks: bool) -> Result<String, St
     if asks {
         excluded.push("aNULL");
     }
-    ciphers::list(config, grade, &excluded)
+    ciphers::list(config, grade(config, enforced), &excluded)
 }
 
 fn ask_certificate(ctx: &mut SslContextBuilder, config: &Config) {
