@@ -14,6 +14,7 @@ mod input;
 mod names;
 mod queue;
 mod rules;
+mod servers;
 mod smtp;
 
 /// One parser's properties.
@@ -46,12 +47,14 @@ pub static TARGETS: &[Target] = &[
     files::HASH,
     files::BTREE,
     files::CDB,
+    files::SDBM,
     files::BUILD,
     rules::REGEXP,
     rules::PCRE,
     rules::CIDR,
     rules::TEXTHASH,
     rules::INLINE,
+    servers::TARGET,
     names::ANSWERS,
     names::RESOLV_CONF,
 ];
