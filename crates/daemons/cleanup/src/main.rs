@@ -6,6 +6,7 @@
 
 mod actions;
 mod addresses;
+mod attributes;
 mod bounce;
 mod content;
 mod envelope;

@@ -1,7 +1,8 @@
 //! One message on its way into the queue: what is known about it so far, and which segment is being read.
 
 use crate::setup::Service;
-use bstr::{BStr, BString, ByteSlice};
+use crate::attributes::Attributes;
+use bstr::{BStr, BString};
 use ipc::cleanup::{flag, stat};
 use mail::duplicates::Filter;
 use mail::header::Kind;
@@ -84,7 +85,7 @@ pub struct Message<'a> {
     pub warn_seen: bool,
     pub end_seen: bool,
     /// Named attributes of the message.
-    pub attributes: Vec<(BString, BString)>,
+    pub attributes: Attributes,
     pub arrival: Option<SystemTime>,
     pub full_name: Option<BString>,
     /// The envelope sender, after rewriting and mapping.
@@ -138,7 +139,7 @@ impl<'a> Message<'a> {
             in_recipients: false,
             warn_seen: false,
             end_seen: false,
-            attributes: Vec::new(),
+            attributes: Attributes::default(),
             arrival: None,
             full_name: None,
             sender: None,
@@ -235,16 +236,12 @@ impl<'a> Message<'a> {
 
     /// A named attribute of the message.
     pub fn attribute(&self, name: &str) -> Option<&BStr> {
-        let found = self.attributes.iter().find(|(known, _)| *known == name);
-        found.map(|(_, value)| value.as_bstr())
+        self.attributes.get(name.as_bytes())
     }
 
     /// Sets a named attribute.
     pub fn set_attribute(&mut self, name: &[u8], value: &[u8]) {
-        match self.attributes.iter_mut().find(|(known, _)| known == name) {
-            Some((_, old)) => *old = value.into(),
-            None => self.attributes.push((name.into(), value.into())),
-        }
+        self.attributes.set(name, value);
     }
 
     /// Adds to what the next hop must be able to do.

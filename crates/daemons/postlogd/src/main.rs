@@ -63,6 +63,7 @@ fn serve(context: Context<State>, mut events: EventLoop) -> ExitCode {
     }
     let max_idle = context.config.get(MAX_IDLE);
     let mut happenings = Vec::new();
+    let mut lines = Vec::with_capacity(32 * 1024);
     let mut last = Instant::now();
     loop {
         let limit = max_idle.saturating_sub(last.elapsed()).max(Duration::from_millis(1));
@@ -74,7 +75,7 @@ fn serve(context: Context<State>, mut events: EventLoop) -> ExitCode {
         if arrived || leaving {
             last = Instant::now();
             if let Some(socket) = events.datagrams() {
-                drain(socket, &context.state);
+                drain(socket, &context.state, &mut lines);
             }
         }
         if leaving || last.elapsed() >= max_idle {
@@ -85,16 +86,16 @@ fn serve(context: Context<State>, mut events: EventLoop) -> ExitCode {
 }
 
 /// Takes what waits, and writes it.
-fn drain(socket: &UnixDatagram, state: &State) {
+fn drain(socket: &UnixDatagram, state: &State, lines: &mut Vec<u8>) {
     let mut buffer = [0; LINE_MAX];
-    let mut lines = Vec::with_capacity(32 * 1024);
+    lines.clear();
     for _ in 0..BATCH {
         match socket.recv(&mut buffer) {
             Ok(length) => {
                 let record = buffer.get(..length).unwrap_or_default();
                 // A busy program puts several lines into a datagram.
                 for line in record.split(|&byte| byte == b'\n').filter(|line| !line.is_empty()) {
-                    take(line, state, &mut lines);
+                    take(line, state, lines);
                 }
             }
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
@@ -102,7 +103,7 @@ fn drain(socket: &UnixDatagram, state: &State) {
         }
     }
     if let Some(file) = state {
-        append(file, &lines);
+        append(file, lines);
     }
 }
 

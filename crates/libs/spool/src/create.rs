@@ -17,6 +17,10 @@ use std::time::{SystemTime, UNIX_EPOCH};
 /// Bytes gathered before a write. Most messages fit, and take one write.
 const BUFFER: usize = 64 * 1024;
 
+/// Room for a short message. Buffers that have not grown much beyond it are used again: as many as `SPARE`.
+const SMALL: usize = 8 * 1024;
+const SPARE: usize = 16;
+
 /// Tries to find a free temporary name; a name taken means another thread in the same microsecond.
 const TRIES: u32 = 1000;
 
@@ -65,7 +69,8 @@ impl Spool {
             let path = self.path(queue, &id);
             match fs::rename(&temporary, &path) {
                 Ok(()) => {
-                    let buffer = Vec::with_capacity(BUFFER / 8);
+                    let buffer = self.inner.spare.lock().unwrap_or_else(PoisonError::into_inner).pop();
+                    let buffer = buffer.unwrap_or_else(|| Vec::with_capacity(SMALL));
                     let spool = self.clone();
                     return Ok(NewFile {
                         spool,
@@ -207,6 +212,14 @@ impl Drop for NewFile {
     fn drop(&mut self) {
         if !self.committed {
             let _ = fs::remove_file(self.path());
+        }
+        let mut buffer = std::mem::take(&mut self.buffer);
+        if buffer.capacity() <= 2 * SMALL {
+            buffer.clear();
+            let mut spare = self.spool.inner.spare.lock().unwrap_or_else(PoisonError::into_inner);
+            if spare.len() < SPARE {
+                spare.push(buffer);
+            }
         }
     }
 }

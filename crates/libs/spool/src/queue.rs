@@ -89,6 +89,8 @@ pub(crate) struct Inner {
     hashed: Vec<String>,
     depth: usize,
     pub(crate) long_ids: bool,
+    /// Buffers of files that are done.
+    pub(crate) spare: Mutex<Vec<Vec<u8>>>,
     /// Held while a file is made under its name.
     pub(crate) creating: Mutex<()>,
     pub(crate) names_follow_fsync: OnceLock<bool>,
@@ -114,6 +116,7 @@ impl Spool {
             hashed,
             depth,
             long_ids,
+            spare: Mutex::default(),
             creating: Mutex::default(),
             names_follow_fsync: OnceLock::new(),
         };
