@@ -55,6 +55,7 @@ pub fn stale(root: &Path) -> Result<Vec<(PathBuf, String)>, String> {
         made.push((file, text));
     }
     marked.sort_by(|a, b| a.name.cmp(&b.name));
+    made.push((root.join("crates/commands/postconf/src/about_table.rs"), about_rs(&marked)));
     made.extend(manual::pages(root, &marked)?);
     Ok(made
         .into_iter()
@@ -124,6 +125,30 @@ fn params_rs(params: &[Param]) -> Result<String, String> {
     }
     out.push_str("];\n");
     Ok(out)
+}
+
+/// What `postconf --explain` tells.
+fn about_rs(params: &[Param]) -> String {
+    let mut out = format!(
+        "//! What the registry tells about each parameter, made by `cargo xtask gen` from man/params. Do not edit.\n\n\
+         use crate::about::About;\n\n\
+         /// Every parameter and family, sorted by name.\npub static ABOUT: [About; {}] = [\n",
+        params.len()
+    );
+    for p in params {
+        let family = p.family.as_deref().unwrap_or_default();
+        let name = if family.is_empty() { p.name.clone() } else { format!("<transport>{family}") };
+        let text = p.text.split_whitespace().collect::<Vec<_>>().join(" ");
+        let _ = writeln!(
+            out,
+            "    About {{ name: {name:?}, text: {text:?}, readers: {:?}, since: {:?}, planned: {}, family: {family:?} }},",
+            p.read_by,
+            p.since,
+            p.status == "planned"
+        );
+    }
+    out.push_str("];\n");
+    out
 }
 
 fn summary(p: &Param) -> String {

@@ -1,4 +1,4 @@
-//! Developer tasks: `cargo xtask gen|install|demo|bench|diff|faults|fuzz|instructions`.
+//! Developer tasks: `cargo xtask gen|registry|install|demo|bench|diff|faults|fuzz|instructions`.
 
 mod bench;
 mod completion;
@@ -28,6 +28,7 @@ fn main() -> ExitCode {
         .subcommand(demo::command())
         .subcommand(bench::command())
         .subcommand(diff::command())
+        .subcommand(registry::command())
         .subcommand(fuzz::command())
         .subcommand(instructions::command())
         .subcommand(faults::command())
@@ -39,6 +40,7 @@ fn main() -> ExitCode {
         Some(("demo", args)) => demo::run(args),
         Some(("bench", args)) => bench::run(args),
         Some(("diff", args)) => diff::run(args),
+        Some(("registry", args)) => registry::run(args),
         Some(("fuzz", args)) => fuzz::run(args),
         Some(("instructions", args)) => instructions::run(args),
         Some(("faults", args)) => faults::run(args),

@@ -1,7 +1,10 @@
-//! The parameter registry, `man/params/*.params`: one stanza a parameter, `field: value` lines, the prose after `text:`.
+//! `cargo xtask registry`: how much of it is done. The parameter registry, `man/params/*.params`: one stanza a parameter, `field: value` lines, the prose after `text:`.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+
+use clap::{Arg, ArgAction, ArgMatches, Command};
 
 /// One parameter, as its stanza says.
 #[derive(Debug, Clone, Default)]
@@ -40,6 +43,48 @@ impl Param {
         let upper = self.name.to_ascii_uppercase();
         if upper.starts_with(|c: char| c.is_ascii_digit()) { format!("_{upper}") } else { upper }
     }
+}
+
+/// The command line.
+pub fn command() -> Command {
+    Command::new("registry").about("Counts the parameters: read by code, planned, all of Postfix 3.11").arg(
+        Arg::new("planned")
+            .long("planned")
+            .action(ArgAction::SetTrue)
+            .help("List those that nothing reads yet"),
+    )
+}
+
+/// Prints the counts by file, and their sum.
+pub fn run(args: &ArgMatches) -> Result<(), String> {
+    let all = load(&crate::generate::root())?;
+    let mut files: BTreeMap<String, (usize, usize)> = BTreeMap::new();
+    let ours = |p: &&Param| p.file.file_stem().is_some_and(|stem| stem == "ferropost");
+    for param in all.iter().filter(|p| !ours(p)) {
+        let file = param.file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        let (read, planned) = files.entry(file).or_default();
+        if param.status == "planned" {
+            *planned += 1;
+            if args.get_flag("planned") {
+                println!("{}", param.name);
+            }
+        } else {
+            *read += 1;
+        }
+    }
+    if args.get_flag("planned") {
+        return Ok(());
+    }
+    println!("{:<18} {:>5} {:>8} {:>6}", "registry", "read", "planned", "total");
+    let (mut read, mut planned) = (0, 0);
+    for (file, (r, p)) in &files {
+        println!("{file:<18} {r:>5} {p:>8} {:>6}", r + p);
+        read += r;
+        planned += p;
+    }
+    println!("{:<18} {read:>5} {planned:>8} {:>6}", "Postfix 3.11", read + planned);
+    println!("{:<18} {:>5}", "our own", all.iter().filter(ours).count());
+    Ok(())
 }
 
 /// Every parameter, sorted by name.

@@ -1,9 +1,14 @@
 //! postconf(1): shows and edits main.cf and master.cf.
 
+mod about;
+#[rustfmt::skip]
+mod about_table;
 mod deprecated;
 mod edit_file;
 mod edit_main;
 mod edit_master;
+mod explain;
+mod lint;
 mod lists;
 mod names;
 mod options;
@@ -43,6 +48,11 @@ fn run(options: &Options) -> Result<(), String> {
         (Target::Entries | Target::Fields | Target::Parameters, Action::Show) => show_master(options),
         (Target::Entries | Target::Fields | Target::Parameters, action) => edit_master::run(options, action),
         (Target::List(letter), _) => lists::run(options, letter),
+        (Target::Explain, _) => explain::run(options),
+        (Target::Lint, _) => match lint::run(options)? {
+            true => output::flush().map(|()| std::process::exit(1)),
+            false => Ok(()),
+        },
     }
 }
 

@@ -205,8 +205,13 @@ enum Certainty {
 
 /// The names that exist because of services.
 fn service_names(services: &Services) -> BTreeSet<String> {
+    service_names_of(services.all.iter())
+}
+
+/// The names that exist because of these services.
+pub fn service_names_of<'a>(services: impl Iterator<Item = &'a Service>) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
-    for service in &services.all {
+    for service in services {
         let command = service.field(FIELDS - 1);
         for family in &config::params::FAMILIES {
             let timed = family.name == "_time_limit";

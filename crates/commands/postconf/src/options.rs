@@ -54,6 +54,10 @@ pub enum Target {
     Parameters,
     /// `-a -A -b -l -m -t -T`
     List(char),
+    /// `--lint`
+    Lint,
+    /// `--explain`
+    Explain,
 }
 
 /// What is done with it.
@@ -127,6 +131,8 @@ pub fn cli() -> clap::Command {
         flag('x', "expand", "expand $name in values"),
         flag('X', "exclude", "remove what is named"),
         flag('#', "comment-out", "comment out what is named"),
+        cli::long("lint", "report what is probably a mistake, with file, line and remedy"),
+        cli::long("explain", "tell what a parameter is for, its value, and where it was set"),
         cli::operands("name", "parameters or services; all if none"),
     ])
 }
@@ -163,7 +169,12 @@ const COMPANIONS: [(char, &str); 12] = [
 const ORDER: &str = "aAbdefFhHjlmMnopPtTxX#2";
 
 /// Parses the command line; what is wrong with it ends the program.
-pub fn parse(arguments: Vec<OsString>) -> Options {
+pub fn parse(mut arguments: Vec<OsString>) -> Options {
+    let mut beyond = None;
+    if let Some(at) = arguments.iter().position(|a| a == "--lint" || a == "--explain") {
+        let lint = arguments.remove(at) == "--lint";
+        beyond = Some(if lint { Target::Lint } else { Target::Explain });
+    }
     let parsed = cli::walk(cli, arguments, USAGE);
     let mut options = Options { explicit_directory: environment_directory(), ..Options::default() };
     let mut letters = String::new();
@@ -213,6 +224,13 @@ pub fn parse(arguments: Vec<OsString>) -> Options {
         }
     }
     options.operands = parsed.operands.into_iter().map(|o| output::text(o.as_bytes())).collect();
+    if let Some(target) = beyond {
+        if let Some(other) = letters.chars().find(|letter| !"cqv".contains(*letter)) {
+            log::fatal!("with --lint or --explain, do not specify -{other}");
+        }
+        options.target = target;
+        return options;
+    }
     if options.target == Target::Main && !letters.contains('p') {
         letters.push('p');
     }

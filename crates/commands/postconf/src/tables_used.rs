@@ -13,13 +13,20 @@ const SEPARATORS: [char; 5] = [' ', ',', '\t', '\r', '\n'];
 /// Goes through values; each file is looked at once.
 pub struct Tables {
     /// Say what is unknown in their files.
-    pub report: bool,
+    report: bool,
+    /// Say nothing at all, and look into no file.
+    quiet: bool,
     seen: BTreeSet<String>,
 }
 
 impl Tables {
     pub fn new(report: bool) -> Tables {
-        Tables { report, seen: BTreeSet::new() }
+        Tables { report, quiet: false, seen: BTreeSet::new() }
+    }
+
+    /// For those who only want names.
+    pub fn quiet() -> Tables {
+        Tables { report: false, quiet: true, seen: BTreeSet::new() }
     }
 
     /// The main.cf names that may belong to tables of this value, which is expanded already. `blame` is the file that has
@@ -35,11 +42,13 @@ impl Tables {
         let mut rest = text;
         while let Some(word) = next_word(&mut rest) {
             if word.starts_with('#') {
-                log::warning!("{blame}: #comment after other text is not allowed: {word} {rest:.20}...");
+                self.say(format_args!(
+                    "{blame}: #comment after other text is not allowed: {word} {rest:.20}..."
+                ));
                 return;
             }
             if word.starts_with('{') {
-                let inside = unbraced(word, blame);
+                let inside = self.unbraced(word, blame);
                 if nested {
                     self.words(inside, blame, nested, found);
                 }
@@ -55,7 +64,8 @@ impl Tables {
                 (Some('{'), _) => {
                     // Patterns of such a table may well have a number sign in them.
                     let nested = nested && !matches!(kind, "regexp" | "pcre");
-                    self.words(unbraced(name, blame), blame, nested, found);
+                    let inside = self.unbraced(name, blame);
+                    self.words(inside, blame, nested, found);
                 }
                 (Some('/'), Some((_, known))) => self.file(kind, name, known),
                 (Some('/' | '.'), _) | (_, None) => {}
@@ -69,7 +79,7 @@ impl Tables {
     /// Looks for settings in a table's own file that such a table does not know.
     fn file(&mut self, kind: &str, name: &str, known: &[&str]) {
         let table = format!("{kind}:{name}");
-        if !self.seen.insert(table.clone()) {
+        if self.quiet || !self.seen.insert(table.clone()) {
             return;
         }
         let path = Path::new(name);
@@ -110,6 +120,32 @@ impl Tables {
             }
         }
     }
+
+    /// The inside of `{text}`.
+    fn unbraced<'a>(&self, word: &'a str, blame: &str) -> &'a str {
+        let mut level = 0usize;
+        let end = word.find(|c: char| {
+            match c {
+                '{' => level += 1,
+                '}' => level = level.saturating_sub(1),
+                _ => {}
+            }
+            level == 0
+        });
+        let inside = word.get(1..end.unwrap_or(word.len())).unwrap_or_default();
+        match end.map(|end| word.get(end + 1..).unwrap_or_default()) {
+            None => self.say(format_args!("{blame}: missing '}}' in \"{word}\"")),
+            Some("") => {}
+            Some(_) => self.say(format_args!("{blame}: syntax error after '}}' in \"{word}\"")),
+        }
+        inside
+    }
+
+    fn say(&self, text: std::fmt::Arguments) {
+        if !self.quiet {
+            log::warning!("{text}");
+        }
+    }
 }
 
 /// The next word outside braces; what follows its separator stays in `rest`.
@@ -138,26 +174,6 @@ fn next_word<'a>(rest: &mut &'a str) -> Option<&'a str> {
             Some(word)
         }
     }
-}
-
-/// The inside of `{text}`.
-fn unbraced<'a>(word: &'a str, blame: &str) -> &'a str {
-    let mut level = 0usize;
-    let end = word.find(|c: char| {
-        match c {
-            '{' => level += 1,
-            '}' => level = level.saturating_sub(1),
-            _ => {}
-        }
-        level == 0
-    });
-    let inside = word.get(1..end.unwrap_or(word.len())).unwrap_or_default();
-    match end.map(|end| word.get(end + 1..).unwrap_or_default()) {
-        None => log::warning!("{blame}: missing '}}' in \"{word}\""),
-        Some("") => {}
-        Some(_) => log::warning!("{blame}: syntax error after '}}' in \"{word}\""),
-    }
-    inside
 }
 
 /// What the settings of each type of table are called.

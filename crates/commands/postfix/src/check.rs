@@ -2,7 +2,7 @@
 
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
-use std::process::ExitCode;
+use std::process::{ExitCode, Stdio};
 
 use config::master::ServiceType;
 use config::params::*;
@@ -16,7 +16,20 @@ pub fn run(instance: &Instance) -> ExitCode {
         return ExitCode::FAILURE;
     }
     warn(instance);
+    lint(instance);
     ExitCode::SUCCESS
+}
+
+/// What is probably not meant so in main.cf and master.cf, as `postconf --lint` says it.
+fn lint(instance: &Instance) {
+    match instance.command("postconf").arg("--lint").stdin(Stdio::null()).output() {
+        Ok(done) => {
+            for line in String::from_utf8_lossy(&done.stdout).lines() {
+                log::warning!("{line}");
+            }
+        }
+        Err(error) => log::warning!("postconf: {}", sys::errno_text(&error)),
+    }
 }
 
 /// Directories, master.cf, and the names of queue files. False when the mail system cannot run.

@@ -46,6 +46,11 @@ pub fn flag(letter: char, name: &'static str, help: &'static str) -> Arg {
     Arg::new(name).short(letter).action(ArgAction::SetTrue).help(help)
 }
 
+/// An option beyond the reference's, which has no letter; the program looks for it itself.
+pub fn long(name: &'static str, help: &'static str) -> Arg {
+    Arg::new(name).long(name).action(ArgAction::SetTrue).help(help)
+}
+
 /// An option with a value, called `what` in the help text.
 pub fn value(letter: char, name: &'static str, what: &'static str, help: &'static str) -> Arg {
     Arg::new(name)
