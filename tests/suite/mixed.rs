@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use testkit::{Instance, Sink, Subject, references, skipped, wait_for};
 
-const DAEMONS: [&str; 13] = [
+const DAEMONS: [&str; 14] = [
     "smtpd",
     "cleanup",
     "qmgr",
@@ -21,6 +21,7 @@ const DAEMONS: [&str; 13] = [
     "tlsmgr",
     "proxymap",
     "postlogd",
+    "master",
 ];
 
 #[test]
@@ -78,8 +79,16 @@ fn mixed(host: Subject, guest: Subject) {
         client.message(&user, &["there@far.test"], "Subject: out\r\n\r\nx\r\n").expect(250);
         client.message(&user, &["reject@far.test"], "Subject: back\r\n\r\nx\r\n").expect(250);
         assert_eq!(mx.sendmail(&["-f", &user, &user], "Subject: command\n\nx\n").code, 0);
-        let list = mx.run("postqueue", &["-p"], b"");
-        assert_eq!(list.code, 0, "{name}: {list:?}");
+        client.message(&user, &["never@far.test"], "Subject: later\r\n\r\nx\r\n").expect(250);
+        let list = || mx.run("postqueue", &["-p"], b"");
+        wait_for(&format!("{name}: mail is put off, and listed\n{}", mx.log().text()), || {
+            let listed = list();
+            assert_eq!(listed.code, 0, "{name}: {listed:?}");
+            let there = listed.out.contains("never@far.test") && listed.out.contains("450 4.2.0 not today");
+            there && mx.queue("deferred").len() == 1 && mx.queue("active").is_empty()
+        });
+        let put_off = mx.queue("deferred");
+        assert_eq!(mx.run("postsuper", &["-d", &put_off[0]], b"").code, 0);
         wait_for(&format!("{name}: all mail has come\n{}", mx.log().text()), || {
             sink.messages().len() == round + 1 && mx.maildir(&mx.who.user).len() == 3 * (round + 1)
         });
@@ -92,7 +101,7 @@ fn mixed(host: Subject, guest: Subject) {
     }
 }
 
-/// Whether the master has a child that runs the program of ours, or of the reference.
+/// Whether the master, or a child of it, runs the program of ours, or of the reference.
 fn runs(mx: &Instance, name: &str, ours: bool) -> bool {
     let master = mx.master_pid().expect("it runs").to_string();
     let wanted = if ours { format!("/daemons/{name}") } else { format!("/usr/lib/postfix/sbin/{name}") };
@@ -100,6 +109,11 @@ fn runs(mx: &Instance, name: &str, ours: bool) -> bool {
         let stat = fs::read_to_string(entry.path().join("stat")).unwrap_or_default();
         let parent = stat.rsplit(')').next().and_then(|rest| rest.split_whitespace().nth(1));
         let program = fs::read_link(entry.path().join("exe")).unwrap_or_default();
-        parent == Some(master.as_str()) && program.to_string_lossy().ends_with(&wanted)
+        let whose = if name == "master" {
+            entry.file_name().to_string_lossy().into_owned()
+        } else {
+            parent.unwrap_or("").into()
+        };
+        whose == master && program.to_string_lossy().ends_with(&wanted)
     })
 }

@@ -44,6 +44,8 @@ struct Sent {
     wanted: BTreeMap<(String, String), usize>,
     /// Messages that go back to their senders.
     bounced: Vec<String>,
+    /// Messages whose senders are told of success.
+    reported: Vec<String>,
 }
 
 impl Sent {
@@ -117,6 +119,8 @@ fn takeover(before: Subject, after: Subject) {
     crash(&mx);
     fill_maildrop(&mx, &mut sent);
     assert_eq!(sent.next, 200);
+    assert_eq!((mx.queue("bounce").len(), mx.queue("trace").len()), (1, 1));
+    assert!(mx.queue("defer").len() >= 100, "mail that was put off has its defer log");
     assert_eq!(
         (mx.queue("active").len(), mx.queue("incoming").len(), mx.queue("maildrop").len()),
         (20, 20, 40)
@@ -141,7 +145,10 @@ fn takeover(before: Subject, after: Subject) {
     for (was, is) in json.iter().zip(&listed(&mx)) {
         assert_eq!(was, is);
     }
-    assert_eq!(sorted(&table), sorted(&mx.run("postqueue", &["-p"], b"").out));
+    let table_now = mx.run("postqueue", &["-p"], b"").out;
+    for (was, is) in sorted(&table).iter().zip(sorted(&table_now)) {
+        assert_eq!(*was, is);
+    }
     let now = shown(&mx);
     for (was, is) in text.lines().zip(now.lines()) {
         assert_eq!(was, is);
@@ -164,11 +171,25 @@ fn takeover(before: Subject, after: Subject) {
     mx.stop();
 }
 
-/// A line of `postqueue -j` without the original recipient, which Postfix 3.7 does not show.
+/// A line of `postqueue -j` without what Postfix 3.7 does not show: original recipients, and recipients that have been returned.
 fn original(line: &str) -> String {
     let mut parts = line.split("\"orig_address\": \"");
     let first = parts.next().unwrap_or("").to_string();
-    parts.fold(first, |text, part| text + part.split_once("\", ").map_or(part, |(_, rest)| rest))
+    let line = parts.fold(first, |text, part| text + part.split_once("\", ").map_or(part, |(_, rest)| rest));
+    let returned = "{\"address\": \"reject-now@far.test\", \"bounce_reason\": \"";
+    match line.split_once(returned).and_then(|(before, after)| Some((before, after.split_once("\"}, ")?.1))) {
+        Some((before, after)) => format!("{before}{after}"),
+        None => line,
+    }
+}
+
+/// The lines of `postqueue -p` without those recipients, in order.
+fn sorted(text: &str) -> Vec<&str> {
+    let returned = ["reject-now@far.test", "said: 550 5.1.1 no such user here", "(reason unavailable)"];
+    let mut lines: Vec<&str> =
+        text.lines().filter(|line| !returned.iter().any(|part| line.contains(part))).collect();
+    lines.sort_unstable();
+    lines
 }
 
 /// Deferred mail of all kinds: 120 messages. Gives the ids of all, and the names of the two whose time is over.
@@ -244,7 +265,22 @@ fn fill_deferred(mx: &Instance, sent: &mut Sent) -> (Vec<String>, (String, Strin
 /// Mail whose delivery has begun, or cannot begin yet because so much is in the active queue: 40 messages that nobody accepts.
 fn fill_active(mx: &Instance, sent: &mut Sent) {
     let mut client = mx.connect().hello();
-    for n in 0..38 {
+    // What has become of their first recipients is known, and written down; the second keeps them here.
+    let returned = sent.smtp(&mut client, &["reject-now@far.test", "slow-b@far.test"], "half returned\n");
+    sent.bounced.push(returned);
+    let user = format!("{}@mx.test", mx.who.user);
+    let reported = sent.smtp_with(
+        &mut client,
+        "<sender@far.test>",
+        " NOTIFY=SUCCESS",
+        &[&user, "slow-s@far.test"],
+        "half delivered\n",
+    );
+    sent.reported.push(reported);
+    wait_for("a bounce log and a trace log are written", || {
+        mx.queue("bounce").len() == 1 && mx.queue("trace").len() == 1
+    });
+    for n in 0..36 {
         sent.smtp(&mut client, &[&format!("slow-{n}@far.test")], "on its way\n");
     }
     sent.smtp(&mut client, &["slow-x@far.test", "slow-y@far.test"], "on its way\n");
@@ -363,19 +399,24 @@ fn hand_over(mx: &mut Instance, after: Subject) {
 /// Compares what arrived with what was sent.
 fn settle(mx: &Instance, sink: &Sink, sent: Sent) {
     let mut got: BTreeMap<(String, String), usize> = BTreeMap::new();
-    let mut notices: Vec<String> = Vec::new();
+    let (mut notices, mut reports): (Vec<String>, Vec<String>) = Default::default();
     let subject = |text: &str| {
         text.lines().find_map(|l| l.strip_prefix("Subject: ")).unwrap_or("").trim_end().to_string()
     };
     for message in sink.messages() {
         let name = subject(&message.text);
-        if name == "Undelivered Mail Returned to Sender" {
+        let list = match name.as_str() {
+            "Undelivered Mail Returned to Sender" => Some(&mut notices),
+            "Successful Mail Delivery Report" => Some(&mut reports),
+            _ => None,
+        };
+        if let Some(list) = list {
             assert_eq!(
                 (message.from.as_str(), message.to.as_slice()),
                 ("", &["sender@far.test".to_string()][..])
             );
             let inside = message.text.split("Subject: message-").nth(1).expect("the notice has the message");
-            notices.push(format!("message-{}", &inside[..3]));
+            list.push(format!("message-{}", &inside[..3]));
             continue;
         }
         let body = message.text.replace("\r\n", "\n");
@@ -402,6 +443,7 @@ fn settle(mx: &Instance, sink: &Sink, sent: Sent) {
     let mut bounced = sent.bounced;
     bounced.sort();
     assert_eq!(notices, bounced);
+    assert_eq!(reports, sent.reported);
 }
 
 /// The parameters of those whose envelope has some.
@@ -422,10 +464,4 @@ fn envelope(to: &str, lines: &[String]) {
         has(" NOTIFY=FAILURE,DELAY");
         has(" ORCPT=rfc822;later-cmd@far.test");
     }
-}
-
-fn sorted(text: &str) -> Vec<&str> {
-    let mut lines: Vec<&str> = text.lines().collect();
-    lines.sort_unstable();
-    lines
 }

@@ -96,9 +96,7 @@ fn one(run: &Run, case: &Case) -> Result<Row, String> {
     let (port, ledger) = (testkit::free_port(), Arc::new(Ledger::default()));
     let delay = Duration::from_millis(20);
     let mut sink = if case.backlog { None } else { Some(Sink::listen(port, &ledger, delay)?) };
-    let user = run.subject.who().user;
-    let setup = System::setup(run, &root, port)
-        .main(&format!("alias_maps = inline:{{u0={user}, u1={user}+1}}\nrecipient_delimiter = +"));
+    let setup = System::setup(run, &root, port);
     let system = System::create(run, setup);
     super::system::tool("sync", &[])?;
     let mut random = Random::new(run.seed);

@@ -28,9 +28,11 @@ pub struct Process {
 
 impl System {
     /// The configuration of an instance in `root` that sends everything to `sink` on this machine, tries again soon, and
-    /// has mailboxes `u0@box.test` (Maildir) and `m0@box.test` (file) and so on below `ROOT/mail`.
+    /// has mailboxes `u0@box.test` (Maildir) and `m0@box.test` (file) and so on below `ROOT/mail`. `u0@mx.test` and so on are
+    /// users of this machine.
     pub fn setup(run: &Run, root: &Path, sink: u16) -> Setup {
         let (uid, gid) = (run.subject.who().uid, run.subject.who().gid);
+        let user = run.subject.who().user;
         let boxes: Vec<String> = (0..8)
             .map(|n| format!("{{u{n}@box.test = u{n}/Maildir/}}, {{m{n}@box.test = m{n}.mbox}}"))
             .collect();
@@ -41,7 +43,9 @@ impl System {
              default_destination_concurrency_failed_cohort_limit = 100\n\
              virtual_mailbox_domains = box.test\nvirtual_mailbox_base = {}/mail\n\
              virtual_mailbox_maps = inline:{{{}}}\nvirtual_uid_maps = static:{uid}\n\
-             virtual_gid_maps = static:{gid}",
+             virtual_gid_maps = static:{gid}\nrecipient_delimiter = +\n\
+             virtual_alias_maps = inline:{{{{u0@mx.test = {user}@mx.test}}, {{u1@mx.test = nobody@mx.test}}, \
+             {{u2@mx.test = {user}+2@mx.test}}}}",
             root.display(),
             boxes.join(", ")
         ));
@@ -64,7 +68,7 @@ impl System {
     pub fn start(&self) -> Result<(), String> {
         let end = Instant::now() + Duration::from_secs(30);
         loop {
-            let started = self.mx.run("postfix", &["start"], b"");
+            let started = self.command("postfix", &["start"]);
             if started.code == 0 {
                 return self.answers(end);
             }
@@ -89,12 +93,30 @@ impl System {
     pub fn stop(&self) -> bool {
         let mut all = self.processes();
         all.extend(self.mx.master_pid().map(|pid| Process { pid, name: "master".into() }));
-        self.mx.run("postfix", &["stop"], b"");
+        self.command("postfix", &["stop"]);
         gone(&all, Duration::from_secs(20))
     }
 
+    /// Runs one of its commands, for a minute at most: in the middle of a fault some wait for what never comes.
     pub fn command(&self, name: &str, args: &[&str]) -> testkit::Output {
-        self.mx.run(name, args, b"")
+        let plain = self.mx.subject.command(name);
+        let done = Command::new("timeout")
+            .args(["--kill-after=5", "60"])
+            .arg(plain.get_program())
+            .args(plain.get_args())
+            .args(args)
+            .env("MAIL_CONFIG", self.mx.etc())
+            .stdin(Stdio::null())
+            .output();
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        match done {
+            Ok(done) => testkit::Output {
+                code: done.status.code().unwrap_or(-1),
+                out: text(&done.stdout),
+                err: text(&done.stderr),
+            },
+            Err(err) => testkit::Output { code: -1, out: String::new(), err: err.to_string() },
+        }
     }
 
     /// The live descendants of this instance's master, and of it alone.
@@ -149,7 +171,7 @@ impl Drop for System {
     /// Nothing of it goes on, whatever state it is in.
     fn drop(&mut self) {
         let Some(master) = self.mx.master_pid() else { return };
-        self.mx.run("postfix", &["stop"], b"");
+        self.command("postfix", &["stop"]);
         if self.mx.master_pid().is_some() {
             let mut all = descendants(master);
             all.push(Process { pid: master, name: "master".into() });

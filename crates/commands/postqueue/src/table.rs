@@ -59,7 +59,8 @@ impl Printer for Table {
     }
 
     fn recipient(&mut self, out: &mut dyn Write, recipient: &Recipient) -> io::Result<()> {
-        if !recipient.log_class.is_empty() && self.reason != recipient.reason {
+        // Also where the recipient before has a reason and this one has none.
+        if self.reason != recipient.reason {
             self.reason.clone_from(&recipient.reason);
             let reason: &BStr =
                 if self.reason.is_empty() { "reason unavailable".into() } else { self.reason.as_ref() };
@@ -124,6 +125,8 @@ mod tests {
         };
         table.recipient(&mut out, &recipient).unwrap();
         table.recipient(&mut out, &recipient).unwrap();
+        let not_tried = Recipient { address: "y@c2.test".into(), ..Recipient::default() };
+        table.recipient(&mut out, &not_tried).unwrap();
         table.end_of_message(&mut out).unwrap();
         table.end(&mut out).unwrap();
         let text = String::from_utf8(out).unwrap();
@@ -140,6 +143,8 @@ mod tests {
         );
         assert_eq!(lines[3], "                                         x@c2.test");
         assert_eq!(lines[4], lines[3]);
-        assert_eq!(lines[6], "-- 2 Kbytes in 1 Request.");
+        assert_eq!(lines[5].trim_start(), "(reason unavailable)");
+        assert_eq!(lines[6].trim_start(), "y@c2.test");
+        assert_eq!(lines[8], "-- 2 Kbytes in 1 Request.");
     }
 }
