@@ -11,6 +11,8 @@ mod cleanup;
 mod cross_tls;
 #[path = "suite/dane.rs"]
 mod dane;
+#[path = "suite/databases.rs"]
+mod databases;
 #[path = "suite/help.rs"]
 mod help;
 #[path = "suite/layering.rs"]

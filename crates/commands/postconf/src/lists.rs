@@ -14,7 +14,9 @@ pub fn run(options: &Options, letter: char) -> Result<(), String> {
         'a' | 'A' => Ok(()),
         'l' => output::print("flock\nfcntl\ndotlock\n"),
         'm' => {
-            Settings::load(options)?;
+            let settings = Settings::load(options)?;
+            // Some types are there when their client programs are.
+            tables::configure(tables::Settings::from(&settings.config));
             let names: Vec<&str> = tables::types().map(|t| t.name).collect();
             output::print(&names.iter().map(|n| format!("{n}\n")).collect::<String>())
         }

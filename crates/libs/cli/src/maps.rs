@@ -89,7 +89,8 @@ pub fn begin(
         log::fatal!("option -j requires -q or -s");
     }
     let cf = command::configure(program, text(matches, "config_dir"));
-    tables::configure(Settings::from(cf));
+    // What a helper may read is what this process may.
+    tables::configure(Settings { helper_owner: None, ..Settings::from(cf) });
     let tables: Vec<Named> =
         texts(matches, "file").iter().map(|operand| Named::new(&operand.to_string_lossy())).collect();
     if tables.is_empty() {

@@ -32,6 +32,7 @@ mod regexp;
 mod registry;
 mod rules;
 mod sdbm;
+pub mod service;
 mod settings;
 mod socketmap;
 mod system;

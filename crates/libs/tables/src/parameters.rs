@@ -3,6 +3,8 @@
 
 use std::collections::HashMap;
 
+use bstr::{BString, ByteSlice};
+
 use crate::settings;
 use crate::table::{OpenError, Owner};
 
@@ -19,6 +21,8 @@ pub struct Parameters {
 enum Source {
     File(String, HashMap<String, String>),
     Main(String),
+    /// Main.cf's parameters with this prefix, as another process read them.
+    Given(String, HashMap<String, String>),
 }
 
 impl Parameters {
@@ -42,6 +46,39 @@ impl Parameters {
         Ok(Parameters { table, source: Source::File(name.to_owned(), values), owner: stamp.owner() })
     }
 
+    /// All of them, for a helper: table, kind of source, its name, and each name and value.
+    pub(crate) fn fields(&self) -> Vec<BString> {
+        let (kind, place, values): (&str, &str, Vec<(String, String)>) = match &self.source {
+            Source::File(file, values) => ("file", file, values.clone().into_iter().collect()),
+            Source::Main(prefix) => {
+                let start = format!("{prefix}_");
+                let own = settings()
+                    .parameters
+                    .iter()
+                    .filter_map(|(name, value)| Some((name.strip_prefix(&start)?.to_owned(), value.clone())));
+                ("main.cf", prefix, own.collect())
+            }
+            Source::Given(prefix, values) => ("main.cf", prefix, values.clone().into_iter().collect()),
+        };
+        let mut fields: Vec<BString> = vec![self.table.as_str().into(), kind.into(), place.into()];
+        for (name, value) in values {
+            fields.extend([BString::from(name), BString::from(value)]);
+        }
+        fields
+    }
+
+    /// What [`Parameters::fields`] gave.
+    pub(crate) fn from_fields(fields: &[BString]) -> Parameters {
+        let text =
+            |index: usize| fields.get(index).map(|f| f.to_str_lossy().into_owned()).unwrap_or_default();
+        let pairs = fields.get(3..).unwrap_or_default().chunks_exact(2);
+        let values: HashMap<String, String> =
+            pairs.filter_map(|pair| Some((pair.first()?.to_string(), pair.last()?.to_string()))).collect();
+        let source =
+            if text(1) == "file" { Source::File(text(2), values) } else { Source::Given(text(2), values) };
+        Parameters { table: text(0), source, owner: Owner::Unknown }
+    }
+
     /// Whose words these are.
     pub fn owner(&self) -> Owner {
         self.owner
@@ -50,7 +87,7 @@ impl Parameters {
     /// The value of `name` as it was set.
     pub fn text(&self, name: &str) -> Option<String> {
         match &self.source {
-            Source::File(_, values) => values.get(name).cloned(),
+            Source::File(_, values) | Source::Given(_, values) => values.get(name).cloned(),
             Source::Main(prefix) => settings().parameter(&format!("{prefix}_{name}")),
         }
     }
@@ -68,7 +105,7 @@ impl Parameters {
                 Source::File(file, _) => {
                     format!("{file}: bad string length {} < {least}: {name} = {value}", value.len())
                 }
-                Source::Main(prefix) => {
+                Source::Main(prefix) | Source::Given(prefix, _) => {
                     format!("bad string length {} < {least}: {prefix}_{name} = {value}", value.len())
                 }
             }));
@@ -107,7 +144,7 @@ impl Parameters {
     fn shown(&self) -> &str {
         match &self.source {
             Source::File(file, _) => file,
-            Source::Main(_) => &self.table,
+            Source::Main(_) | Source::Given(..) => &self.table,
         }
     }
 }

@@ -6,6 +6,7 @@ use std::sync::{Arc, LazyLock, Mutex, PoisonError, Weak};
 use bstr::BString;
 
 use crate::checked::Checked;
+use crate::service::client;
 use crate::table::{Flags, Kind, OpenError, Table, TableError};
 use crate::{
     bdb, cdb, cidr, compose, debug, inline, lmdb, memcache, pcre, plain, proxy, regexp, sdbm, settings,
@@ -33,7 +34,7 @@ pub struct Spec<'a> {
 }
 
 /// All types, in name order.
-static TYPES: [TableType; 24] = [
+static TYPES: [TableType; 29] = [
     bdb::BTREE,
     cdb::TYPE,
     cidr::TYPE,
@@ -43,16 +44,21 @@ static TYPES: [TableType; 24] = [
     bdb::HASH,
     inline::TYPE,
     plain::INTERNAL,
+    client::LDAP,
     lmdb::TYPE,
     memcache::TYPE,
+    MONGODB,
+    client::MYSQL,
     system::NIS,
     pcre::TYPE,
+    client::PGSQL,
     compose::PIPE,
     proxy::TYPE,
     compose::RANDOM,
     regexp::TYPE,
     sdbm::TYPE,
     socketmap::TYPE,
+    client::SQLITE,
     plain::STATIC,
     tcp::TYPE,
     text::TEXTHASH,
@@ -62,8 +68,15 @@ static TYPES: [TableType; 24] = [
 
 /// All types that main.cf may name, in name order.
 pub fn types() -> impl Iterator<Item = &'static TableType> {
-    TYPES.iter()
+    TYPES.iter().filter(|row| row.name != MONGODB.name && !client::is_missing(row.name))
 }
+
+/// `mongodb:` is known, and not there yet.
+const MONGODB: TableType = TableType {
+    name: "mongodb",
+    open: |spec| Err(OpenError::Config(format!("{}: mongodb tables are not implemented yet", spec.text))),
+    can_create: false,
+};
 
 /// By `type:name` and flags.
 type OpenTables = HashMap<(String, Flags), Weak<dyn Table>>;
@@ -85,6 +98,12 @@ pub fn open(text: &str, flags: Flags) -> Result<Arc<dyn Table>, OpenError> {
         return Ok(table);
     }
     let row = TYPES.iter().find(|row| row.name == kind);
+    if client::is_missing(kind) {
+        return Err(OpenError::Unavailable(format!(
+            "unsupported dictionary type: {kind}. Its client, table-{kind}, is not installed in {}",
+            settings().daemon_directory
+        )));
+    }
     let row = row.ok_or_else(|| OpenError::Unavailable(format!("unsupported dictionary type: {kind}")))?;
     let mut table = (row.open)(&Spec { text, name, flags })?;
     // Who answers for `proxy:` checks there.

@@ -5,8 +5,8 @@ use std::sync::OnceLock;
 
 use config::Config;
 use config::params::{
-    DEFAULT_DATABASE_TYPE, LMDB_MAP_SIZE, PROXYMAP_SERVICE_NAME, PROXYWRITE_SERVICE_NAME, QUEUE_DIRECTORY,
-    SMTPUTF8_ENABLE, SOCKETMAP_MAX_REPLY_SIZE,
+    DAEMON_DIRECTORY, DEFAULT_DATABASE_TYPE, LMDB_MAP_SIZE, MAIL_OWNER, PROXYMAP_SERVICE_NAME,
+    PROXYWRITE_SERVICE_NAME, QUEUE_DIRECTORY, SMTPUTF8_ENABLE, SOCKETMAP_MAX_REPLY_SIZE,
 };
 
 /// What main.cf says about tables in general.
@@ -26,6 +26,10 @@ pub struct Settings {
     pub utf8: bool,
     /// `socketmap_max_reply_size`, in bytes
     pub socketmap_max_reply: usize,
+    /// `daemon_directory`, where the helpers of table types are
+    pub daemon_directory: String,
+    /// `mail_owner`, whose rights helpers take; `None`: they keep those of this process.
+    pub helper_owner: Option<String>,
     /// What main.cf sets and no program knows: parameters of tables that are configured there (`mysql:x`, `x_hosts`).
     pub parameters: HashMap<String, String>,
 }
@@ -47,6 +51,8 @@ impl Default for Settings {
             proxywrite_service: "proxywrite".to_owned(),
             utf8: true,
             socketmap_max_reply: 100_000,
+            daemon_directory: "/usr/lib/postfix/sbin".to_owned(),
+            helper_owner: None,
             parameters: HashMap::new(),
         }
     }
@@ -62,6 +68,8 @@ impl From<&Config> for Settings {
             proxywrite_service: cf.get(PROXYWRITE_SERVICE_NAME).to_owned(),
             utf8: cf.get(SMTPUTF8_ENABLE),
             socketmap_max_reply: usize::try_from(cf.get(SOCKETMAP_MAX_REPLY_SIZE)).unwrap_or(usize::MAX),
+            daemon_directory: cf.get(DAEMON_DIRECTORY).to_owned(),
+            helper_owner: Some(cf.get(MAIL_OWNER).to_owned()),
             parameters: cf
                 .definitions()
                 .into_iter()

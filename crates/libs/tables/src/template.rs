@@ -113,6 +113,19 @@ fn domain(address: &[u8]) -> Option<&[u8]> {
     address.get(at + 1..).filter(|domain| !domain.is_empty())
 }
 
+/// The SQL query of a table: `query`, or put together from the older `table`, `select_field`, `where_field` and
+/// `additional_conditions`.
+pub fn sql_query(parameters: &Parameters) -> Result<String, OpenError> {
+    if let Some(query) = parameters.text("query") {
+        return Ok(query);
+    }
+    let table = parameters.string("table", "", 1)?;
+    let select = parameters.string("select_field", "", 1)?;
+    let field = parameters.string("where_field", "", 1)?;
+    let more = parameters.string("additional_conditions", "", 0)?;
+    Ok(format!("SELECT {select} FROM {table} WHERE {field}='%s' {more}"))
+}
+
 /// What all query tables have in common.
 pub struct Common {
     /// `query`, `key_format`
@@ -130,11 +143,14 @@ impl Common {
     /// `query` is the query's format.
     pub fn open(parameters: &Parameters, query: &str, old_result: &str) -> Result<Common, OpenError> {
         let table = parameters.table.clone();
+        let shown = table.split_once(':').map_or(table.as_str(), |(_, name)| name).to_owned();
         let format = |name: &str, text: &str| {
-            Template::parse(text).map_err(|why| OpenError::Config(format!("{table}: {name}: {text}: {why}")))
+            Template::parse(text).map_err(|_| {
+                OpenError::Config(format!("db_common_parse: {shown}: Invalid {name} template: {text}"))
+            })
         };
         let result = parameters.text("result_format").or_else(|| parameters.text(old_result));
-        let result = format("result_format", result.as_deref().unwrap_or("%s"))?;
+        let result = format("result", result.as_deref().unwrap_or("%s"))?;
         let query = format("query", query)?;
         let domains = match parameters.text("domain").filter(|text| !text.trim().is_empty()) {
             None => None,
@@ -157,7 +173,8 @@ impl Common {
         domains.matches(domain)
     }
 
-    /// Joins the values that were found, each put into the result's format; none at all is `None`.
+    /// Joins the values that were found, each put into the result's format; none at all is `None`, more than
+    /// `expansion_limit` an error.
     pub fn join<'a>(
         &self,
         key: &[u8],
@@ -172,8 +189,11 @@ impl Common {
             let Some(one) = self.result.result(key, value) else { continue };
             count += 1;
             if self.limit > 0 && count > self.limit {
-                log::warning!("{}: Expansion limit exceeded for key: '{}'", self.table, key.as_bstr());
-                return Err(TableError::new("expansion limit exceeded"));
+                return Err(TableError::new(format!(
+                    "{}: Expansion limit exceeded for key: '{}'",
+                    self.table,
+                    key.as_bstr()
+                )));
             }
             match &mut all {
                 Some(all) => {
