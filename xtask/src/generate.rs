@@ -32,6 +32,9 @@ pub fn run(args: &ArgMatches) -> Result<(), String> {
             Err(format!("stale, run `cargo xtask gen`: {}", names.join(" ")))
         };
     }
+    for silent in untold(&root)? {
+        println!("{silent} is read by code and has no text in man/params");
+    }
     for (path, text) in stale {
         if let Some(parent) = path.parent() {
             fs::create_dir_all(parent).map_err(|e| format!("{}: {e}", parent.display()))?;
@@ -40,6 +43,13 @@ pub fn run(args: &ArgMatches) -> Result<(), String> {
         println!("wrote {}", path.strip_prefix(&root).unwrap_or(&path).display());
     }
     Ok(())
+}
+
+/// Parameters that code reads and postconf(5) says nothing of.
+fn untold(root: &Path) -> Result<Vec<String>, String> {
+    let params = registry::load(root)?;
+    let silent = params.iter().filter(|p| p.status != "planned" && !p.hidden && manual::text(p).is_empty());
+    Ok(silent.map(|p| p.name.clone()).collect())
 }
 
 /// The generated files whose contents are not what they should be, with what they should be.

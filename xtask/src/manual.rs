@@ -2,7 +2,8 @@
 //!
 //! The sources are plain text: the first line is `name - purpose`; `# HEADING`; paragraphs; `- item: text`;
 //! lines that start with four blanks are shown as they are; `*bold*` and `_italic_` words; `@parameters` is the
-//! program's parameter list and `@missing` what it does not read yet.
+//! program's parameter list and `@missing` what it does not read yet. `@as NAME.SECTION` as the second line takes all but
+//! the name from another source: for programs with several names.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -20,6 +21,15 @@ pub fn pages(root: &Path, params: &[Param]) -> Result<Vec<(PathBuf, String)>, St
         let stem = source.file_stem().unwrap_or_default().to_string_lossy().into_owned();
         let Some((name, section)) = stem.rsplit_once('.') else { continue };
         let text = fs::read_to_string(&source).map_err(|e| format!("{}: {e}", source.display()))?;
+        let text = match text.lines().nth(1).and_then(|line| line.strip_prefix("@as ")) {
+            Some(other) => {
+                let other = dir.join(format!("{other}.txt"));
+                let whole = fs::read_to_string(&other).map_err(|e| format!("{}: {e}", other.display()))?;
+                let rest = whole.split_once('\n').map_or("", |(_, rest)| rest);
+                format!("{}\n{rest}", text.lines().next().unwrap_or_default())
+            }
+            None => text,
+        };
         let page = page(name, section, &text, params);
         made.push((root.join(format!("man/man{section}/{name}.{section}")), page));
     }

@@ -8,8 +8,13 @@ use std::time::Duration;
 
 use log::{Fallback, Level};
 
-const HELP: &str =
-    "postlog [-iv] [-c config_dir] [-p priority] [-t tag] [text...]\nLogs text, or its standard input.";
+const HELP: &str = "postlog [-iv] [-c config_dir] [-p priority] [-t tag] [text...]\n\
+    Logs text, or its standard input, line by line.\n  \
+    -c DIR  configuration directory\n  \
+    -i      with the process id\n  \
+    -p PRIORITY info, warn, error, fatal or panic\n  \
+    -t TAG  the name to log by\n  \
+    -v      verbose logging, for the super-user";
 const USAGE: &str = "usage: postlog [-c config_dir] [-i] [-p priority] [-t tag] [-v] [text]";
 
 /// A line of input beyond this is cut into several.

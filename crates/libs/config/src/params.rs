@@ -1703,7 +1703,7 @@ pub const SMTP_RCPT_TIMEOUT: Param<Time> = Param::new(565);
 /// `smtp_reply_filter`: A table that changes server replies (default empty).
 pub const SMTP_REPLY_FILTER: Param<Str> = Param::new(566);
 
-/// `smtp_requiretls_policy`: default `inline:{{${domain_to_ascii{$mydomain}}=opportunistic}, {.${domain_to_ascii{$mydomain}}=opportunistic}, {localhost=opportunistic}}, cidr:{{0.0.0.0/0 opportunistic}, {::/0 opportunistic}}, enforce`.
+/// `smtp_requiretls_policy`: For mail that asks for REQUIRETLS: what a next-hop domain or server must offer (default `inline:{{${domain_to_ascii{$mydomain}}=opportunistic}, {.${domain_to_ascii{$mydomain}}=opportunistic}, {localhost=opportunistic}}, cidr:{{0.0.0.0/0 opportunistic}, {::/0 opportunistic}}, enforce`).
 pub const SMTP_REQUIRETLS_POLICY: Param<Str> = Param::new(567);
 
 /// `smtp_rset_timeout`: How long to wait for the reply to RSET (default `20s`).
@@ -1787,7 +1787,7 @@ pub const SMTP_TLS_CIPHERS: Param<Str> = Param::new(593);
 /// `smtp_tls_connection_reuse`: Use TLS connections again, by tlsproxy (default `no`).
 pub const SMTP_TLS_CONNECTION_REUSE: Param<Bool> = Param::new(594);
 
-/// `smtp_tls_dane_insecure_mx_policy`: default `dane`.
+/// `smtp_tls_dane_insecure_mx_policy`: The TLS level for a mail exchanger with DANE records whose own name came from an unsigned MX record, at level dane: dane, encrypt or may (default `dane`).
 pub const SMTP_TLS_DANE_INSECURE_MX_POLICY: Param<Str> = Param::new(595);
 
 /// `smtp_tls_dcert_file`: The client's DSA certificate (default empty).
@@ -1808,7 +1808,7 @@ pub const SMTP_TLS_ENABLE_RPK: Param<Bool> = Param::new(600);
 /// `smtp_tls_enforce_peername`: Deprecated: the server's name must be in its certificate (default `yes`).
 pub const SMTP_TLS_ENFORCE_PEERNAME: Param<Bool> = Param::new(601);
 
-/// `smtp_tls_enforce_sts_mx_patterns`: default `yes`.
+/// `smtp_tls_enforce_sts_mx_patterns`: When a policy service passes on an MTA-STS policy: connect only to mail exchangers that its patterns name, and expect the exchanger's own name in the certificate (default `yes`).
 pub const SMTP_TLS_ENFORCE_STS_MX_PATTERNS: Param<Bool> = Param::new(602);
 
 /// `smtp_tls_exclude_ciphers`: Ciphers never to use (default empty).
@@ -1820,7 +1820,7 @@ pub const SMTP_TLS_FINGERPRINT_CERT_MATCH: Param<Str> = Param::new(604);
 /// `smtp_tls_fingerprint_digest`: How fingerprints are made (default `${{$compatibility_level} <level {3.6} ? {md5} : {sha256}}`).
 pub const SMTP_TLS_FINGERPRINT_DIGEST: Param<Str> = Param::new(605);
 
-/// `smtp_tls_force_insecure_host_tlsa_lookup`: default `no`.
+/// `smtp_tls_force_insecure_host_tlsa_lookup`: Ask for TLSA records also where a mail exchanger's addresses are in an unsigned zone (default `no`).
 pub const SMTP_TLS_FORCE_INSECURE_HOST_TLSA_LOOKUP: Param<Bool> = Param::new(606);
 
 /// `smtp_tls_key_file`: The key of smtp_tls_cert_file (default `$smtp_tls_cert_file`).
@@ -2264,7 +2264,7 @@ pub const SMTPUTF8_AUTODETECT_CLASSES: Param<Str> = Param::new(752);
 /// `smtputf8_enable`: Offer and use SMTPUTF8 (default `${{$compatibility_level} <level {1} ? {no} : {yes}}`).
 pub const SMTPUTF8_ENABLE: Param<Bool> = Param::new(753);
 
-/// `socketmap_max_reply_size`: default `100000`.
+/// `socketmap_max_reply_size`: The longest reply of a socketmap server, in bytes, without the netstring around it (default `100000`).
 pub const SOCKETMAP_MAX_REPLY_SIZE: Param<Int> = Param::new(754);
 
 /// `soft_bounce`: For tests: turn all permanent refusals into temporary ones, so that no mail is returned (default `no`).
@@ -2324,7 +2324,7 @@ pub const TLS_CONFIG_NAME: Param<Str> = Param::new(772);
 /// `tls_daemon_random_bytes`: How many random bytes a process asks tlsmgr(8) for (default `32`).
 pub const TLS_DAEMON_RANDOM_BYTES: Param<Int> = Param::new(773);
 
-/// `tls_dane_digests`: default `sha512 sha256`.
+/// `tls_dane_digests`: The digests of TLSA records that are used, best first (default `sha512 sha256`).
 pub const TLS_DANE_DIGESTS: Param<Str> = Param::new(774);
 
 /// `tls_disable_workarounds`: Workarounds for bugs of others that are not to be used (default empty).
