@@ -1,7 +1,7 @@
 //! One message on its way into the queue: what is known about it so far, and which segment is being read.
 
-use crate::setup::Service;
 use crate::attributes::Attributes;
+use crate::setup::Service;
 use bstr::{BStr, BString};
 use ipc::cleanup::{flag, stat};
 use mail::duplicates::Filter;

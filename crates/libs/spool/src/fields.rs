@@ -105,9 +105,9 @@ pub fn format_pointer(offset: u64) -> Vec<u8> {
     out
 }
 
-/// Where a pointer record points; zero means nowhere.
+/// Where a pointer record points; zero means nowhere. No file is longer than a signed number tells.
 pub fn pointer(data: &[u8]) -> Option<u64> {
-    data.trim_ascii().to_str().ok()?.parse().ok()
+    data.trim_ascii().to_str().ok()?.parse().ok().filter(|&offset| i64::try_from(offset).is_ok())
 }
 
 /// The data of a warning-time record.
