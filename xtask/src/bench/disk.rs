@@ -58,8 +58,13 @@ impl Disk {
 impl Drop for Disk {
     fn drop(&mut self) {
         if let Some(mount) = &self.mounted {
-            if let Err(err) = tool("umount", &[&mount.to_string_lossy()]) {
-                eprintln!("xtask: {err}");
+            // The last daemon of a mail system that was stopped may still be on its way out.
+            let gone = testkit::eventually(|| {
+                let quietly = Command::new("umount").arg(mount).stderr(std::process::Stdio::null()).status();
+                quietly.ok().filter(|status| status.success())
+            });
+            if gone.is_none() {
+                eprintln!("xtask: cannot unmount {}", mount.display());
                 return;
             }
             let _ = std::fs::remove_file(mount.with_file_name("disk.img"));

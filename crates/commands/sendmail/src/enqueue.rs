@@ -33,6 +33,9 @@ pub fn run(options: &Options, config: &'static Config, uid: u32) -> ExitCode {
     if let Err(error) = job.envelope(&mut submission, sendopts, verp.as_ref().map(|v| v.as_slice())) {
         job.write_error(&error, submission);
     }
+    if let Err(why) = submission.opened(config) {
+        job.fail(&why);
+    }
     let header_recipients = match options.mode {
         Mode::Verify => job.probe(&mut submission),
         _ => job.content(&mut submission),

@@ -10,7 +10,7 @@ use spool::record::{self, kind};
 use std::fs::File;
 use std::io::{self, Read, Write};
 use std::os::fd::OwnedFd;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// postdrop(1), running.
 pub struct Submission {
@@ -20,19 +20,17 @@ pub struct Submission {
     buffer: Vec<u8>,
     child: i32,
     line_limit: usize,
+    is_open: bool,
 }
 
 const BUFFER: usize = 64 * 1024;
 
 impl Submission {
-    /// Starts postdrop(1) and waits for its opening.
+    /// Starts postdrop(1), which takes as long to get ready as the envelope does: see [`Submission::opened`].
     pub fn start(config: &Config, verbose: u32) -> Result<Submission, String> {
-        let program = Path::new(config.get(COMMAND_DIRECTORY)).join("postdrop");
+        let program = program(config);
         let mut argv = vec![program.to_string_lossy().into_owned(), "-r".to_owned()];
         argv.extend((0..verbose).map(|_| "-v".to_owned()));
-        let failed = |error: io::Error| {
-            format!("unable to execute {} -r: {}", program.display(), sys::errno_text(&error))
-        };
         let start = || -> io::Result<(i32, OwnedFd, OwnedFd)> {
             let (child_in, to) = sys::fd::pipe()?;
             let (from, child_out) = sys::fd::pipe()?;
@@ -43,19 +41,31 @@ impl Submission {
             }
             Ok((spawn.start()?, to, from))
         };
-        let (child, to, from) = start().map_err(failed)?;
+        let (child, to, from) = start().map_err(|error| unable(config, &error))?;
         // postdrop may refuse before it has read everything; its status tells why, not a signal.
         let _ = sys::signal::ignore(sys::signal::PIPE);
-        let mut submission = Submission {
+        Ok(Submission {
             to: Some(to.into()),
             from: from.into(),
             heard: Vec::new(),
             buffer: Vec::with_capacity(BUFFER),
             child,
             line_limit: usize::try_from(config.get(LINE_LENGTH_LIMIT)).unwrap_or(2048).max(1),
-        };
-        submission.hear::<Opening>().map_err(failed)?;
-        Ok(submission)
+            is_open: false,
+        })
+    }
+
+    /// Waits until postdrop(1) is ready. Before the message is read: whoever types it hears of a refusal first.
+    pub fn opened(&mut self, config: &Config) -> Result<(), String> {
+        self.open().map_err(|error| unable(config, &error))
+    }
+
+    fn open(&mut self) -> io::Result<()> {
+        if !self.is_open {
+            self.hear::<Opening>()?;
+            self.is_open = true;
+        }
+        Ok(())
     }
 
     /// Sends a record.
@@ -82,6 +92,7 @@ impl Submission {
     }
 
     fn flush(&mut self) -> io::Result<()> {
+        self.open()?;
         let to = self.to.as_mut().ok_or(io::ErrorKind::BrokenPipe)?;
         to.write_all(&self.buffer)?;
         self.buffer.clear();
@@ -125,4 +136,12 @@ impl Submission {
             self.heard.extend_from_slice(piece.get(..count).unwrap_or_default());
         }
     }
+}
+
+fn program(config: &Config) -> PathBuf {
+    Path::new(config.get(COMMAND_DIRECTORY)).join("postdrop")
+}
+
+fn unable(config: &Config, error: &io::Error) -> String {
+    format!("unable to execute {} -r: {}", program(config).display(), sys::errno_text(error))
 }

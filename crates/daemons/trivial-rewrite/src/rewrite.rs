@@ -149,6 +149,15 @@ mod tests {
         tell_of_dot: false,
     };
 
+    /// What ipc's client takes for canonical without asking.
+    #[test]
+    fn plain_addresses_stay_as_they_are() {
+        let context = Context::new("origin.test", "domain.test");
+        for address in ["user@example.com", "a.b+c=d@x-y.example.org", "1@1.2", "o'neil/x#y$z&*~@a.b"] {
+            assert_eq!(ALL.rewrite(&context, address.as_bytes()), address);
+        }
+    }
+
     #[test]
     fn canonical_forms() {
         let context = Context::new("origin.test", "dom.test");
