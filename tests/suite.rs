@@ -13,6 +13,8 @@ mod cross_tls;
 mod dane;
 #[path = "suite/databases.rs"]
 mod databases;
+#[path = "suite/finger.rs"]
+mod finger;
 #[path = "suite/help.rs"]
 mod help;
 #[path = "suite/layering.rs"]

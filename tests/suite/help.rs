@@ -2,7 +2,7 @@
 
 use crate::each;
 
-const COMMANDS: [&str; 16] = [
+const COMMANDS: [&str; 17] = [
     "sendmail",
     "mailq",
     "newaliases",
@@ -17,6 +17,7 @@ const COMMANDS: [&str; 16] = [
     "postmap",
     "postqueue",
     "postsuper",
+    "posttls-finger",
     "smtp-sink",
     "smtp-source",
 ];

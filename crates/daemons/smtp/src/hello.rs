@@ -287,6 +287,7 @@ fn start_tls(job: &mut Job<'_>, session: &mut Session) -> Step {
         helo: &session.helo,
         server_id: &server_id,
         timeout: cx.set.timeouts.starttls,
+        wants_chain: false,
     };
     let established = match tls.connect(&mut session.stream, &wanted) {
         Ok(established) => established,

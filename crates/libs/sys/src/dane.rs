@@ -84,15 +84,17 @@ pub fn set_digest(
 }
 
 /// Has this connection's peer checked by the records that [`add`] gives, without base domain or server name of the engine's
-/// own.
-pub fn begin(ssl: &mut SslRef) -> Result<(), ErrorStack> {
+/// own. `names_matter`: also where a record holds the peer's own certificate or key.
+pub fn begin(ssl: &mut SslRef, names_matter: bool) -> Result<(), ErrorStack> {
     // SAFETY: the connection is valid; no base domain is allowed to be null.
     let done = unsafe { externs::SSL_dane_enable(ssl.as_ptr(), ptr::null()) };
     if done <= 0 {
         return Err(ErrorStack::get());
     }
-    // SAFETY: the connection is valid and has the engine now.
-    unsafe { externs::SSL_dane_set_flags(ssl.as_ptr(), NO_DANE_EE_NAMECHECKS) };
+    if !names_matter {
+        // SAFETY: the connection is valid and has the engine now.
+        unsafe { externs::SSL_dane_set_flags(ssl.as_ptr(), NO_DANE_EE_NAMECHECKS) };
+    }
     Ok(())
 }
 
@@ -245,7 +247,7 @@ mod tests {
         set_digest(&mut ctx, 255, Some(MessageDigest::sha1()), 3).unwrap();
         set_digest(&mut ctx, 2, None, 0).unwrap();
         let mut ssl = Ssl::new(&ctx.build()).unwrap();
-        begin(&mut ssl).unwrap();
+        begin(&mut ssl, false).unwrap();
         assert!(add(&mut ssl, 3, 1, 1, &[7; 32]).unwrap());
         assert!(add(&mut ssl, 3, 1, 255, &[7; 20]).unwrap());
         assert!(!add(&mut ssl, 3, 1, 1, &[7; 31]).unwrap(), "wrong length");

@@ -14,13 +14,13 @@ use openssl::ssl::{
 use openssl::x509::X509VerifyResult;
 
 use crate::chain::CertificateFiles;
-use crate::describe::{colons, describe, hex};
+use crate::describe::{certificate_fingerprint, colons, describe, hex, key_fingerprint};
 use crate::engine::{self, complain};
 use crate::loglevel::LogMask;
-use crate::manager::Manager;
 use crate::policy::Policy;
 use crate::protocols::Protocols;
 use crate::server::{depth, digest};
+use crate::sessions::Cache;
 use crate::transport::{Side, handshake};
 use crate::verify::{self, Watch, code};
 use crate::{Direction, Level, Summary, TlsError, Trust, ciphers, tlsa};
@@ -32,7 +32,7 @@ pub struct Client {
     mask: LogMask,
     digest: MessageDigest,
     cache_type: &'static str,
-    cache: Option<Arc<Manager>>,
+    cache: Option<Arc<Cache>>,
     connection: Index<Ssl, Connection>,
     watches: Index<Ssl, Arc<Watch>>,
 }
@@ -40,6 +40,7 @@ pub struct Client {
 /// What callbacks know of the connection at work.
 struct Connection {
     cache_id: String,
+    tells: bool,
 }
 
 /// One handshake to make.
@@ -56,6 +57,19 @@ pub struct ClientSession<'a> {
     /// What tells this server (and how it is asked) from others in the session cache.
     pub server_id: &'a str,
     pub timeout: Duration,
+    /// The server's certificates are wanted.
+    pub wants_chain: bool,
+}
+
+/// A certificate that the server sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChainCertificate {
+    /// On one line.
+    pub subject: String,
+    pub issuer: String,
+    pub certificate_fingerprint: String,
+    pub key_fingerprint: String,
+    pub pem: String,
 }
 
 /// What came of a handshake.
@@ -66,6 +80,8 @@ pub struct Established {
     pub level: Level,
     /// The server is who it should be. Where the level demands that and this is false, the connection must not be used.
     pub matched: bool,
+    /// Where they were wanted.
+    pub chain: Vec<ChainCertificate>,
 }
 
 impl Established {
@@ -84,7 +100,7 @@ impl Client {
         Client::with(config, mask, cache_type, &files(config, is_lmtp), &Trusting::of(config, is_lmtp))
     }
 
-    /// A context with settings of the caller's own, for commands. `cache_type` as tlsmgr(8) knows it, or empty.
+    /// A context with settings of the caller's own, for commands. `cache_type` as tlsmgr(8) knows it, or "memory", or empty.
     pub fn with(
         config: &'static Config,
         mask: LogMask,
@@ -112,8 +128,10 @@ impl Client {
         verify::watch(&mut ctx, watches, SslVerifyMode::NONE).map_err(|stack| complain(&stack))?;
         let cache = match cache_type {
             "" => None,
-            _ => session_cache(&mut ctx, config, cache_type, mask, connection),
+            "memory" => Some(Cache::memory()),
+            _ => Cache::managed(config, cache_type),
         };
+        let cache = cache.map(|(cache, life)| keep_sessions(&mut ctx, cache, life, cache_type, connection));
         Ok(Client { config, context: ctx.build(), mask, digest, cache_type, cache, connection, watches })
     }
 
@@ -131,7 +149,7 @@ impl Client {
                 log::info!("reloaded session {cache_id} from {} cache", self.cache_type);
             }
         }
-        ssl.set_ex_data(self.connection, Connection { cache_id: cache_id.clone() });
+        ssl.set_ex_data(self.connection, Connection { cache_id: cache_id.clone(), tells: self.mask.cache });
         let mut established = None;
         stream.upgrade(|transport| {
             let encrypted =
@@ -146,6 +164,26 @@ impl Client {
             Ok(Box::new(encrypted) as Box<dyn net::Transport>)
         })?;
         established.ok_or(TlsError::Lost)
+    }
+
+    fn chain(&self, ssl: &SslRef) -> Vec<ChainCertificate> {
+        let certs = ssl.peer_cert_chain().into_iter().flatten();
+        certs
+            .map(|cert| ChainCertificate {
+                subject: sys::dane::one_line(cert.subject_name()),
+                issuer: sys::dane::one_line(cert.issuer_name()),
+                certificate_fingerprint: certificate_fingerprint(cert, self.digest),
+                key_fingerprint: key_fingerprint(cert, self.digest),
+                pem: cert
+                    .to_pem()
+                    .map_or_else(|_| String::new(), |pem| String::from_utf8_lossy(&pem).into_owned()),
+            })
+            .collect()
+    }
+
+    /// Changes what is logged of the next handshakes.
+    pub fn set_log_mask(&mut self, mask: LogMask) {
+        self.mask = mask;
     }
 
     /// The line for a connection that is used once more, where `*_tls_loglevel` wants it.
@@ -239,10 +277,12 @@ impl Client {
             _ => (true, true, "enabling DANE-based certificate validation"),
         };
         if uses_engine {
-            sys::dane::begin(ssl).map_err(|stack| {
-                log::warning!("{namaddr}: error {what}");
-                complain(&stack)
-            })?;
+            sys::dane::begin(ssl, matches!(policy.level, Level::Verify | Level::Secure)).map_err(
+                |stack| {
+                    log::warning!("{namaddr}: error {what}");
+                    complain(&stack)
+                },
+            )?;
         }
         if checks_names && !add_names(ssl, session) {
             log::warning!("{namaddr}: could not configure peer name checks");
@@ -372,7 +412,8 @@ impl Client {
         if self.mask.summary {
             log::info!("{}", summary.log_line(Direction::To, &namaddr, false));
         }
-        Established { summary, level, matched }
+        let chain = if session.wants_chain { self.chain(ssl) } else { Vec::new() };
+        Established { summary, level, matched, chain }
     }
 }
 
@@ -513,37 +554,31 @@ fn cache_id(session: &ClientSession<'_>, protocols: &Protocols, list: &str, dema
     format!("{}&{}", session.server_id, hex(&digest))
 }
 
-fn session_cache(
+fn keep_sessions(
     ctx: &mut SslContextBuilder,
-    config: &Config,
+    cache: Cache,
+    life: Duration,
     cache_type: &'static str,
-    mask: LogMask,
     connection: Index<Ssl, Connection>,
-) -> Option<Arc<Manager>> {
-    let manager = Arc::new(Manager::new(config, cache_type));
-    let (cachable, life) = manager.policy().unwrap_or((false, Duration::ZERO));
-    if !cachable || life.is_zero() {
-        return None;
-    }
+) -> Arc<Cache> {
     ctx.set_session_cache_mode(
         SslSessionCacheMode::CLIENT
             | SslSessionCacheMode::NO_INTERNAL_STORE
             | SslSessionCacheMode::NO_AUTO_CLEAR,
     );
     // The library forgets no session that the cache still has.
-    sys::openssl::set_session_timeout(
-        ctx,
-        i64::try_from(life.as_secs()).unwrap_or(i64::MAX).saturating_mul(2),
-    );
-    let keeper = Arc::clone(&manager);
+    let life = i64::try_from(life.as_secs()).unwrap_or(i64::MAX).saturating_mul(2);
+    sys::openssl::set_session_timeout(ctx, life);
+    let cache = Arc::new(cache);
+    let keeper = Arc::clone(&cache);
     ctx.set_new_session_callback(move |ssl, session| {
         let Some(known) = ssl.ex_data(connection) else { return };
-        if mask.cache {
+        if known.tells {
             log::info!("save session {} to {cache_type} cache", known.cache_id);
         }
         if let Ok(der) = session.to_der() {
             keeper.update(&known.cache_id, der);
         }
     });
-    Some(manager)
+    cache
 }

@@ -19,6 +19,7 @@ mod manager;
 pub mod policy;
 mod protocols;
 mod server;
+mod sessions;
 mod summary;
 pub mod tlsa;
 mod transport;
@@ -27,7 +28,7 @@ mod verify;
 use std::fmt;
 
 pub use chain::CertificateFiles;
-pub use client::{Client, ClientSession, Established, Trusting};
+pub use client::{ChainCertificate, Client, ClientSession, Established, Trusting};
 pub use level::Level;
 pub use loglevel::LogMask;
 pub use manager::ticket_key_image;

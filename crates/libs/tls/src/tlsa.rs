@@ -257,7 +257,7 @@ mod tests {
         sys::dane::enable(&mut ctx).unwrap();
         set_digests(&mut ctx, "sha512 sha256, sha1=3 md5 sha256=2 =7 x=300", MessageDigest::sha256());
         let mut ssl = openssl::ssl::Ssl::new(&ctx.build()).unwrap();
-        sys::dane::begin(&mut ssl).unwrap();
+        sys::dane::begin(&mut ssl, false).unwrap();
         for (matching, length) in [(1, 32), (2, 64), (3, 20), (255, 32)] {
             assert_eq!(
                 sys::dane::add(&mut ssl, 3, 1, matching, &vec![0; length]).ok(),

@@ -86,6 +86,7 @@ fn session(policy: &Policy) -> ClientSession<'_> {
         helo: "mx.test",
         server_id: "mx",
         timeout: LIMIT,
+        wants_chain: false,
     }
 }
 

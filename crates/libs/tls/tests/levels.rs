@@ -107,6 +107,7 @@ impl Bench {
             helo: "mx.a.test",
             server_id: "mx",
             timeout: LIMIT,
+            wants_chain: false,
         };
         let got = client.connect(&mut near, &session).unwrap();
         drop(near);
@@ -202,6 +203,7 @@ fn private_trust_anchors() {
         ("secure tafile=FOLDER/key", &good, true),
         ("secure tafile=FOLDER/stranger tafile=FOLDER/key", &good, true),
         ("secure tafile=FOLDER/own", &own, true),
+        ("secure tafile=FOLDER/own match=elsewhere.test", &own, false),
         ("secure tafile=FOLDER/own", &good, false),
     ] {
         let (config, policy) = bench.policy(rule);
