@@ -2,7 +2,7 @@
 
 use crate::each;
 
-const COMMANDS: [&str; 17] = [
+const COMMANDS: [&str; 18] = [
     "sendmail",
     "mailq",
     "newaliases",
@@ -17,6 +17,7 @@ const COMMANDS: [&str; 17] = [
     "postmap",
     "postqueue",
     "postsuper",
+    "posttls-explain",
     "posttls-finger",
     "smtp-sink",
     "smtp-source",

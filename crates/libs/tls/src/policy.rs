@@ -19,6 +19,8 @@ pub use attributes::External;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Policy {
     pub level: Level,
+    /// What a table said, before the DNS was asked; `None`: main.cf alone counts.
+    pub table_level: Option<Level>,
     /// As `*_tls_protocols`.
     pub protocols: String,
     /// Cipher grade, and what is left out of it.
@@ -170,14 +172,11 @@ impl Policies {
             // RFC 8689: the sender would rather have it delivered.
             policy.level = policy.level.min(Level::May);
         } else if !self.maps.is_empty() {
-            if let Some(level) = self.by_table(target.nexthop, &mut policy, &mut given)? {
-                policy.level = level;
-            }
+            policy.table_level = self.by_table(target.nexthop, &mut policy, &mut given)?;
         } else if !self.per_site.is_empty() {
-            if let Some(level) = self.by_site(target)? {
-                policy.level = level;
-            }
+            policy.table_level = self.by_site(target)?;
         }
+        policy.level = policy.table_level.unwrap_or(policy.level);
         if matches!(policy.level, Level::Dane | Level::DaneOnly) {
             self.dane(resolver, target, &mut policy)?;
         }
