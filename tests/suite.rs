@@ -58,6 +58,8 @@ mod tls_matrix;
 #[macro_use]
 #[path = "suite/tls_server.rs"]
 mod tls_server;
+#[path = "suite/tls_tool.rs"]
+mod tls_tool;
 
 use testkit::Subject;
 

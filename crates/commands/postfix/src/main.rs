@@ -8,6 +8,7 @@
 //! | [`manifest`] | postfix-files: the files and directories with their owners and modes |
 //! | [`permissions`] | creates missing directories, sets owners and modes |
 //! | [`rotate`] | logrotate |
+//! | [`tls`] | keys, certificates, and switching TLS on |
 //! | [`upgrade`] | services that a master.cf of an older release lacks |
 
 mod check;
@@ -16,6 +17,7 @@ mod instance;
 mod manifest;
 mod permissions;
 mod rotate;
+mod tls;
 mod upgrade;
 
 use std::os::unix::process::CommandExt;
@@ -35,7 +37,7 @@ fn cli() -> clap::Command {
         ])
         .after_help(
             "Commands: check, start, start-fg, stop, abort, drain, reload, flush, status,\n\
-             set-permissions [name=value...], upgrade-configuration [name=value...], logrotate.",
+             set-permissions [name=value...], upgrade-configuration [name=value...], logrotate, tls subcommand.",
         )
 }
 
@@ -73,7 +75,9 @@ fn main() -> ExitCode {
     if let Err(error) = std::env::set_current_dir(daemons) {
         log::fatal!("chdir({daemons}): {}", sys::errno_text(&error));
     }
-    identity.tag = Some(format!("{}/postfix-script", identity.syslog_name));
+    let script =
+        if words.first().is_some_and(|word| word == "tls") { "postfix-tls-script" } else { "postfix-script" };
+    identity.tag = Some(format!("{}/{script}", identity.syslog_name));
     identity.stderr_name = Some(format!("{}/postlog", identity.syslog_name));
     log::init(identity);
     instance.enter();
@@ -99,7 +103,8 @@ fn dispatch(instance: &Instance, words: &[String]) -> ExitCode {
         "set-permissions" => permissions::set_permissions(instance, arguments),
         "upgrade-configuration" => upgrade::run(instance, arguments),
         "logrotate" => rotate::run(instance, arguments),
-        "tls" | "non-bdb" => log::fatal!("postfix {name}: not implemented in this version"),
+        "tls" => tls::run(instance, arguments),
+        "non-bdb" => log::fatal!("postfix {name}: not implemented in this version"),
         other => log::fatal!(
             "unknown command: '{other}'. Usage: postfix start (or stop, reload, abort, flush, check, status, \
              set-permissions, upgrade-configuration, logrotate, tls, non-bdb)"
