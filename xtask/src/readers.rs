@@ -27,7 +27,54 @@ pub fn scan(root: &Path, params: &[Param]) -> Result<Readers, String> {
             }
         }
     }
+    pass_on(params, &mut readers);
     Ok(readers)
+}
+
+/// Who reads a parameter reads those that its default mentions, too; who reads a family reads its members that have stanzas
+/// of their own. What is computed is there for `$name`.
+fn pass_on(params: &[Param], readers: &mut Readers) {
+    let by_name: BTreeMap<&str, &Param> = params.iter().map(|p| (p.name.as_str(), p)).collect();
+    loop {
+        let mut more: Vec<(String, BTreeSet<String>)> = Vec::new();
+        for param in params {
+            if param.default == "computed" {
+                more.push((param.handle(), BTreeSet::from(["lib:config".to_string()])));
+            }
+            let Some(who) = readers.get(&param.handle()) else { continue };
+            if param.name.starts_with("proxy_") {
+                // What tables proxymap may open says nothing about who opens them.
+                continue;
+            }
+            for name in mentioned(&param.default) {
+                more.extend(by_name.get(name).map(|p| (p.handle(), who.clone())));
+            }
+            if let Some(suffix) = &param.family {
+                let members =
+                    params.iter().filter(|p| p.family.is_none() && p.name.ends_with(suffix.as_str()));
+                more.extend(
+                    members.filter(|p| !p.name.starts_with("default_")).map(|p| (p.handle(), who.clone())),
+                );
+            }
+        }
+        let count = |readers: &Readers| readers.values().map(BTreeSet::len).sum::<usize>();
+        let before = count(readers);
+        for (handle, who) in more {
+            readers.entry(handle).or_default().extend(who);
+        }
+        if count(readers) == before {
+            return;
+        }
+    }
+}
+
+/// The names behind the `$` of a default.
+fn mentioned(default: &str) -> impl Iterator<Item = &str> {
+    default.split('$').skip(1).filter_map(|rest| {
+        let rest = rest.trim_start_matches(['{', '(']);
+        let end = rest.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).unwrap_or(rest.len());
+        rest.get(..end).filter(|name| !name.is_empty())
+    })
 }
 
 /// config itself reads a few (interfaces, directories); its generated table is no reader.
@@ -130,6 +177,31 @@ mod tests {
         let text = "use config::params::A_B; // C_D\nf(A_B);\n#[cfg(test)]\nmod tests { E_F }";
         assert!(code(text).contains("A_B"));
         assert!(!code(text).contains("C_D") && !code(text).contains("E_F"));
+    }
+
+    #[test]
+    fn defaults_and_families_are_read_by_who_reads_them() {
+        let param = |name: &str, default: &str, family: Option<&str>| Param {
+            name: name.into(),
+            default: default.into(),
+            family: family.map(str::to_string),
+            ..Param::default()
+        };
+        let params = [
+            param("a", "${b?{$c}:{x}}", None),
+            param("b", "", None),
+            param("c", "$d", None),
+            param("d", "", None),
+            param("transport_limit", "$default_limit", Some("_limit")),
+            param("default_limit", "", None),
+            param("local_limit", "2", None),
+            param("other", "", None),
+        ];
+        let who = BTreeSet::from(["qmgr".to_string()]);
+        let mut readers = Readers::from([("A".into(), who.clone()), ("TRANSPORT_LIMIT".into(), who)]);
+        pass_on(&params, &mut readers);
+        let names: Vec<&str> = readers.keys().map(String::as_str).collect();
+        assert_eq!(names, ["A", "B", "C", "D", "DEFAULT_LIMIT", "LOCAL_LIMIT", "TRANSPORT_LIMIT"]);
     }
 
     #[test]
