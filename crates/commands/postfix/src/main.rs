@@ -15,6 +15,7 @@ mod check;
 mod control;
 mod instance;
 mod manifest;
+mod migration;
 mod permissions;
 mod rotate;
 mod tls;
@@ -104,7 +105,7 @@ fn dispatch(instance: &Instance, words: &[String]) -> ExitCode {
         "upgrade-configuration" => upgrade::run(instance, arguments),
         "logrotate" => rotate::run(instance, arguments),
         "tls" => tls::run(instance, arguments),
-        "non-bdb" => log::fatal!("postfix {name}: not implemented in this version"),
+        "non-bdb" => migration::run(instance, arguments),
         other => log::fatal!(
             "unknown command: '{other}'. Usage: postfix start (or stop, reload, abort, flush, check, status, \
              set-permissions, upgrade-configuration, logrotate, tls, non-bdb)"

@@ -6,6 +6,7 @@ use std::sync::{Arc, LazyLock, Mutex, PoisonError, Weak};
 use bstr::BString;
 
 use crate::checked::Checked;
+use crate::migration;
 use crate::service::client;
 use crate::table::{Flags, Kind, OpenError, Table, TableError};
 use crate::{
@@ -92,6 +93,9 @@ pub fn open(text: &str, flags: Flags) -> Result<Arc<dyn Table>, OpenError> {
         .ok_or_else(|| {
             OpenError::Config(format!("open dictionary: expecting \"type:name\" form instead of \"{text}\""))
         })?;
+    if let Some(other) = migration::redirect(kind, name)? {
+        return open(&format!("{other}:{name}"), flags);
+    }
     let key = (text.to_owned(), flags);
     let known = OPEN.lock().unwrap_or_else(PoisonError::into_inner).get(&key).and_then(Weak::upgrade);
     if let Some(table) = known.filter(|table| !table.changed()) {

@@ -5,9 +5,12 @@ use std::sync::OnceLock;
 
 use config::Config;
 use config::params::{
-    DAEMON_DIRECTORY, DEFAULT_DATABASE_TYPE, LMDB_MAP_SIZE, MAIL_OWNER, PROXYMAP_SERVICE_NAME,
+    DAEMON_DIRECTORY, DEFAULT_CACHE_DB_TYPE, DEFAULT_DATABASE_TYPE, LMDB_MAP_SIZE, MAIL_OWNER,
+    NON_BDB_CUSTOM_MAPPING, NON_BDB_MIGRATION_LEVEL, NON_BDB_MIGRATION_LOG_REDIRECT, PROXYMAP_SERVICE_NAME,
     PROXYWRITE_SERVICE_NAME, QUEUE_DIRECTORY, SMTPUTF8_ENABLE, SOCKETMAP_MAX_REPLY_SIZE,
 };
+
+use crate::migration::Migration;
 
 /// What main.cf says about tables in general.
 #[derive(Clone, Debug)]
@@ -26,6 +29,8 @@ pub struct Settings {
     pub utf8: bool,
     /// `socketmap_max_reply_size`, in bytes
     pub socketmap_max_reply: usize,
+    /// What stands for `hash:` and `btree:`
+    pub migration: Migration,
     /// `daemon_directory`, where the helpers of table types are
     pub daemon_directory: String,
     /// `mail_owner`, whose rights helpers take; `None`: they keep those of this process.
@@ -51,6 +56,7 @@ impl Default for Settings {
             proxywrite_service: "proxywrite".to_owned(),
             utf8: true,
             socketmap_max_reply: 100_000,
+            migration: Migration::default(),
             daemon_directory: "/usr/lib/postfix/sbin".to_owned(),
             helper_owner: None,
             parameters: HashMap::new(),
@@ -68,6 +74,12 @@ impl From<&Config> for Settings {
             proxywrite_service: cf.get(PROXYWRITE_SERVICE_NAME).to_owned(),
             utf8: cf.get(SMTPUTF8_ENABLE),
             socketmap_max_reply: usize::try_from(cf.get(SOCKETMAP_MAX_REPLY_SIZE)).unwrap_or(usize::MAX),
+            migration: Migration {
+                level: cf.get(NON_BDB_MIGRATION_LEVEL).to_owned(),
+                mapping: cf.get(NON_BDB_CUSTOM_MAPPING).to_owned(),
+                log: cf.get(NON_BDB_MIGRATION_LOG_REDIRECT),
+                cache_type: cf.get(DEFAULT_CACHE_DB_TYPE).to_owned(),
+            },
             daemon_directory: cf.get(DAEMON_DIRECTORY).to_owned(),
             helper_owner: Some(cf.get(MAIL_OWNER).to_owned()),
             parameters: cf

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 
 use crate::bdb::Method;
 use crate::table::{Flags, OpenError, TableError};
-use crate::{lmdb, registry};
+use crate::{lmdb, migration, registry};
 
 use self::bulk::{Bulk, Format};
 
@@ -73,6 +73,9 @@ pub enum Start {
 
 /// Begins to build or change `kind:name`.
 pub fn create(kind: &str, name: &str, start: Start, flags: Flags) -> Result<Box<dyn Writer>, OpenError> {
+    if let Some(other) = migration::redirect(kind, name)? {
+        return create(&other, name, start, flags);
+    }
     let format = match kind {
         "hash" => Format::Bdb(Method::Hash),
         "btree" => Format::Bdb(Method::Btree),
