@@ -402,8 +402,17 @@ impl<R: BufRead + Seek> Follower<R> {
 
 /// Appends a record to a buffer.
 pub fn put(out: &mut Vec<u8>, kind: u8, data: &[u8]) {
-    let (start, length) = head(kind, data.len());
-    out.extend_from_slice(start.get(..length).unwrap_or(&start));
+    match u8::try_from(data.len()) {
+        // Nearly all records are short: one byte of length, and room made once.
+        Ok(length @ ..0x80) => {
+            out.reserve(data.len() + 2);
+            out.extend_from_slice(&[kind, length]);
+        }
+        _ => {
+            let (start, length) = head(kind, data.len());
+            out.extend_from_slice(start.get(..length).unwrap_or(&start));
+        }
+    }
     out.extend_from_slice(data);
 }
 
