@@ -17,6 +17,9 @@ impl Session<'_> {
         if self.stream.buffered().is_empty() {
             self.stream.flush()?;
         }
+        if self.input_disabled {
+            return Err(End::Lost);
+        }
         self.start_request();
         let most = usize::try_from(self.cf.get(LINE_LENGTH_LIMIT)).unwrap_or(usize::MAX);
         // compat: a carriage return counts as part of the line.
@@ -24,11 +27,16 @@ impl Session<'_> {
         let mut text = BString::from(line.text);
         let mut ending = line.ending;
         if ending == Ending::Long {
+            // The rest is passed over, as far as it is reasonable.
+            ending = self.stream.read_line(most)?.ending;
+            if ending == Ending::Long {
+                log::warning!("disabling input from {} socket", self.service);
+                self.input_disabled = true;
+                let rest = self.stream.buffered().len();
+                self.stream.consume(rest);
+            }
             let name = &self.client.name_address;
             log::warning!("{name}: request longer than {most}: {}...", printable(head(&text, 30)));
-            while ending == Ending::Long {
-                ending = self.stream.read_line(most)?.ending;
-            }
         }
         if ending == Ending::Eof {
             return Err(End::Lost);

@@ -60,6 +60,10 @@ pub struct Session<'a> {
     /// What was said to a client that smtpd_delay_reject = no refused at once.
     pub access_denied: Option<BString>,
     pub hangup: bool,
+    /// Nothing more is read: the client has sent more of something than can be passed over.
+    pub input_disabled: bool,
+    /// The size that a MAIL command named which was refused. compat: it counts for the next one, too.
+    pub refused_size: i64,
     pub illegal_pipelining: bool,
     pub ehlo_discard: commands::ehlo::Discard,
     pub xclient_allowed: bool,
@@ -131,6 +135,8 @@ impl<'a> Session<'a> {
             history: Vec::new(),
             access_denied: None,
             hangup: false,
+            input_disabled: false,
+            refused_size: 0,
             illegal_pipelining: false,
             ehlo_discard: commands::ehlo::Discard::default(),
             xclient_allowed,
@@ -426,6 +432,7 @@ impl<'a> Session<'a> {
     /// Back to where HELO left us. A message in the making never was.
     pub fn reset_mail(&mut self) {
         self.mail = Transaction::default();
+        self.refused_size = 0;
         self.sender = None;
         self.recipient = None;
     }

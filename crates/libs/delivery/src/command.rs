@@ -154,7 +154,7 @@ pub fn run(delivery: &Delivery<'_>, privileges: &Privileges, command: &Command<'
 fn exit_verdict(code: i32, name: &str, said: &BString) -> Verdict {
     if Status::prefix(said).is_some() {
         let (status, text) = dsn::split(Status::new(5, 3, 0), said);
-        return Verdict::Failed(Outcome::new(status, text).diagnosed("x-unix", said.clone()));
+        return Verdict::Failed(Outcome::new(status, text).diagnosed("x-unix", text));
     }
     match sysexits(code) {
         Some((status, text)) => {
@@ -163,12 +163,20 @@ fn exit_verdict(code: i32, name: &str, said: &BString) -> Verdict {
             outcome = outcome.diagnosed("x-unix", detail);
             Verdict::Failed(outcome)
         }
-        None => failed(Status::new(5, 3, 0), format!("Command died with status {code}: \"{name}\""), said),
+        None => {
+            let text = format!("Command died with status {code}: \"{name}\"");
+            diagnosed(Status::new(5, 3, 0), text, said, &format!("unknown mail system error {code}"))
+        }
     }
 }
 
 fn failed(status: Status, text: String, said: &BString) -> Verdict {
-    let detail = if said.is_empty() { BString::from("internal software error") } else { said.clone() };
+    diagnosed(status, text, said, "internal software error")
+}
+
+/// What the command said is its diagnosis, else `silent` is.
+fn diagnosed(status: Status, text: String, said: &BString, silent: &str) -> Verdict {
+    let detail = if said.is_empty() { BString::from(silent) } else { said.clone() };
     Verdict::Failed(Outcome::new(status, with_output(text, said)).diagnosed("x-unix", detail))
 }
 

@@ -148,7 +148,8 @@ pub fn parse(mut log: impl io::BufRead) -> io::Result<Vec<Entry>> {
             named = true;
         } else if let Some((name, value)) = line.split_once_str("=") {
             named |= name == b"recipient";
-            set(&mut entry, name, value);
+            // compat: the blank that a command's last newline became is not shown again
+            set(&mut entry, name, value.trim_ascii_end());
         }
         Ok(true)
     })?;

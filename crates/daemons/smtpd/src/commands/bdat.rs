@@ -19,10 +19,7 @@ pub fn bdat(session: &mut Session, words: &[Token]) -> Step {
     }
     let Some((size, last)) = arguments(words) else {
         // Without a size there is no telling where the next command begins.
-        let mut line = bstr::join(" ", words.iter().map(|word| &word.text));
-        if words.len() == 1 {
-            line.push(b' ');
-        }
+        let line = bstr::join(" ", words.iter().map(|word| &word.text));
         let client = &session.client.name_address;
         let id = bstr::BStr::new(session.queue_id());
         log::warning!("{id}: malformed BDAT command syntax from {client}: {}", printable(head(&line, 100)));
@@ -31,8 +28,8 @@ pub fn bdat(session: &mut Session, words: &[Token]) -> Step {
     };
     let done = chunk(session, size, last)?;
     if !done {
-        let began = session.mail.bdat == Bdat::Going;
-        if began {
+        // The last chunk ends the transaction, whatever becomes of it.
+        if last || session.mail.bdat == Bdat::Going {
             session.reset_mail();
         }
         session.mail.bdat = if last { Bdat::None } else { Bdat::Failed };
@@ -52,6 +49,11 @@ fn arguments(words: &[Token]) -> Option<(i64, bool)> {
 }
 
 fn chunk(session: &mut Session, size: i64, last: bool) -> Step {
+    if size == 0 && !last {
+        let client = &session.client.name_address;
+        log::warning!("{}: null BDAT request from {client}", bstr::BStr::new(session.queue_id()));
+        return session.refuse_protocol("551 5.7.1 Null BDAT request");
+    }
     if session.mail.bdat == Bdat::Failed {
         skip(session, size)?;
         return session.refuse_protocol(format!("551 5.0.0 Discarded {size} bytes after earlier error"));
@@ -63,11 +65,6 @@ fn chunk(session: &mut Session, size: i64, last: bool) -> Step {
             return Ok(false);
         }
         return session.refuse_protocol("503 5.5.1 Error: need RCPT command");
-    }
-    if size == 0 && !last {
-        let client = &session.client.name_address;
-        log::warning!("{}: null BDAT request from {client}", bstr::BStr::new(session.queue_id()));
-        return session.refuse_protocol("551 5.7.1 Null BDAT request");
     }
     let most = session.cf.get(MESSAGE_SIZE_LIMIT);
     if most > 0 && session.mail.received.saturating_add(size) > most {
@@ -142,7 +139,7 @@ fn skip(session: &mut Session, size: i64) -> Result<(), End> {
         let client = &session.client.name_address;
         let id = bstr::BStr::new(session.queue_id());
         log::warning!("{id}: too much BDAT content -- disabling further input from {client}");
-        session.hangup = true;
+        session.input_disabled = true;
         return Ok(());
     }
     let mut left = usize::try_from(size).unwrap_or(usize::MAX);

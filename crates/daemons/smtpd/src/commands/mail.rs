@@ -35,27 +35,34 @@ pub fn mail(session: &mut Session, words: &[Token]) -> Step {
         return Ok(false);
     }
     // How the address reads depends on SMTPUTF8, which comes behind it.
-    session.mail = Transaction::default();
+    session.mail = Transaction { announced: session.refused_size, ..Transaction::default() };
     session.mail.smtputf8 = cf.get(SMTPUTF8_ENABLE) && parameters.iter().any(|word| word.is("SMTPUTF8"));
     let demands = Demands { allow_empty: true, strict: cf.get(STRICT_RFC821_ENVELOPES) };
     let address = if path.malformed { None } else { extract(session, &path.text, demands)? };
     let Some(address) = address else {
-        session.reset_mail();
+        forget(session);
         return session.refuse_protocol("501 5.1.7 Bad sender address syntax");
     };
     tell_of_letters(session, "sender", &address);
     if !take_parameters(session, parameters)? || !admit(session, &address)? {
-        session.reset_mail();
+        forget(session);
         return Ok(false);
     }
     session.mail.arrival = Some(SystemTime::now());
     session.sender = Some(address);
     if !cf.get(SMTPD_DELAY_OPEN_UNTIL_VALID_RCPT) && !session.open_queue()? {
-        session.reset_mail();
+        forget(session);
         return Ok(false);
     }
     session.reply("250 2.1.0 Ok")?;
     Ok(true)
+}
+
+/// Takes back what a refused MAIL command began.
+fn forget(session: &mut Session) {
+    let announced = session.mail.announced;
+    session.reset_mail();
+    session.refused_size = announced;
 }
 
 fn within_rate(session: &mut Session) -> Step {
