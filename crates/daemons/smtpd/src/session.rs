@@ -60,6 +60,8 @@ pub struct Session<'a> {
     /// What was said to a client that smtpd_delay_reject = no refused at once.
     pub access_denied: Option<BString>,
     pub hangup: bool,
+    /// The command as it was given.
+    pub command_line: BString,
     /// Nothing more is read: the client has sent more of something than can be passed over.
     pub input_disabled: bool,
     /// The size that a MAIL command named which was refused. compat: it counts for the next one, too.
@@ -135,6 +137,7 @@ impl<'a> Session<'a> {
             history: Vec::new(),
             access_denied: None,
             hangup: false,
+            command_line: BString::default(),
             input_disabled: false,
             refused_size: 0,
             illegal_pipelining: false,
@@ -301,6 +304,7 @@ impl<'a> Session<'a> {
             return Ok(true);
         }
         let words = wire::tokenize(said);
+        self.command_line = said.into();
         let Some(verb) = words.first() else {
             self.commands.tried("unknown");
             self.errors += i64::from(!self.refuse_protocol("500 5.5.2 Error: bad syntax")?);

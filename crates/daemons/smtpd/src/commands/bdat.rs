@@ -19,10 +19,10 @@ pub fn bdat(session: &mut Session, words: &[Token]) -> Step {
     }
     let Some((size, last)) = arguments(words) else {
         // Without a size there is no telling where the next command begins.
-        let line = bstr::join(" ", words.iter().map(|word| &word.text));
         let client = &session.client.name_address;
         let id = bstr::BStr::new(session.queue_id());
-        log::warning!("{id}: malformed BDAT command syntax from {client}: {}", printable(head(&line, 100)));
+        let line = printable(head(&session.command_line, 100));
+        log::warning!("{id}: malformed BDAT command syntax from {client}: {line}");
         session.hangup = true;
         return session.refuse_protocol("521 5.5.4 Syntax: BDAT count [LAST]");
     };
