@@ -1118,7 +1118,7 @@ pub const NESTED_HEADER_CHECKS: Param<Str> = Param::new(370);
 /// `newaliases_path`: Where the command newaliases is (default `/usr/bin/newaliases`).
 pub const NEWALIASES_PATH: Param<Str> = Param::new(371);
 
-/// `non_bdb_custom_mapping`: default empty.
+/// `non_bdb_custom_mapping`: Tables that say which type stands for `hash` and for `btree`, instead of the default types (default empty).
 pub const NON_BDB_CUSTOM_MAPPING: Param<Str> = Param::new(372);
 
 /// `non_bdb_migration_allow_root_prefixes`: default `/etc /usr/local/etc`.
@@ -1127,10 +1127,10 @@ pub const NON_BDB_MIGRATION_ALLOW_ROOT_PREFIXES: Param<Str> = Param::new(373);
 /// `non_bdb_migration_allow_user_prefixes`: default `$data_directory /var/lib/mailman /var/lib/mailman3`.
 pub const NON_BDB_MIGRATION_ALLOW_USER_PREFIXES: Param<Str> = Param::new(374);
 
-/// `non_bdb_migration_level`: default `disable`.
+/// `non_bdb_migration_level`: Whether hash: and btree: tables stand for other types: `disable`, `enable-redirect` or `enable-reindex` (which is as `enable-redirect` here: run postmap or postalias for each table) (default `disable`).
 pub const NON_BDB_MIGRATION_LEVEL: Param<Str> = Param::new(375);
 
-/// `non_bdb_migration_log_redirect`: default `yes`.
+/// `non_bdb_migration_log_redirect`: Log each table that stands for one of another type, once in a process (default `yes`).
 pub const NON_BDB_MIGRATION_LOG_REDIRECT: Param<Bool> = Param::new(376);
 
 /// `non_bdb_migration_service_name`: default `nbdb_reindex`.
