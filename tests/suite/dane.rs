@@ -132,6 +132,7 @@ fn inside() {
     let _dns = dns(&folder, &servers, &hashes).expect("the zones can be signed and served");
     let mut all = vec![deliver(&ours, &folder)];
     all.extend(reference.iter().map(|reference| deliver(reference, &folder)));
+    explanations(&ours);
     let _ = fs::remove_dir_all(&folder);
     let mut text = String::new();
     for written in &all {
@@ -156,6 +157,31 @@ fn inside() {
         }
     }
     assert!(text.is_empty(), "{text}");
+}
+
+/// What posttls-explain says of the domains, without visiting the servers (which are stopped by now).
+fn explanations(ours: &Subject) {
+    let outer = Instance::new(ours.clone())
+        .main("smtp_tls_security_level = dane\nsmtp_dns_support_level = dnssec\nsmtp_host_lookup = dns\ndisable_dns_lookups = no")
+        .create();
+    let log = outer.root.join("log/maillog");
+    fs::write(&log, "").unwrap();
+    chown(&log, Some(outer.who.uid), Some(outer.who.gid)).unwrap();
+    for (domain, words) in [
+        ("ee.signed.test", ["level: dane\n", "the certificate must match the TLSA records"]),
+        ("norecord.signed.test", ["level: may\n", "the host has no TLSA records"]),
+        ("pkix.signed.test", ["level: encrypt\n", "none that can be checked"]),
+        ("plainhost.signed.test", ["level: may\n", "the host's address is not validated"]),
+        ("insecure.plain.test", ["level: halfdane\n", "the MX records are not validated"]),
+        ("bogus.signed.test", ["mail would wait: ", "TLSA lookup error for mx-bogus.signed.test:25"]),
+        ("alias.signed.test", ["alias of: mx-ee.signed.test", "TLSA records of mx-ee.signed.test"]),
+    ] {
+        let said = outer.run("posttls-explain", &["-n", domain], b"");
+        assert_eq!(said.code, 0, "{domain}: {said:?}");
+        for word in words {
+            assert!(said.out.contains(word), "{domain}: no {word:?} in {}", said.out);
+        }
+    }
 }
 
 /// Where the two sides will ask: their resolv.conf cannot be changed, so the resolver gets the addresses in it.
