@@ -49,6 +49,8 @@ mod takeover;
 mod tls;
 #[path = "suite/tls_access.rs"]
 mod tls_access;
+#[path = "suite/tls_attacks.rs"]
+mod tls_attacks;
 #[path = "suite/tls_config.rs"]
 mod tls_config;
 #[path = "suite/tls_kit.rs"]

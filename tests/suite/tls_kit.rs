@@ -112,6 +112,7 @@ impl Certificates {
             Recipe { name: "deep", subject: "deep.test", issuer: "middle", ..RECIPE },
             Recipe { name: "nul", subject: "good.test\0.evil.test", issuer: "ca", ..RECIPE },
             Recipe { name: "odd", subject: "odd\ntwo lines", issuer: "ca", ..RECIPE },
+            Recipe { name: "long", subject: &"x".repeat(60), issuer: "ca", ..RECIPE },
             Recipe { name: "brackets", subject: "a) (b\\c", issuer: "ca", ..RECIPE },
             Recipe { name: "utf8", subject: "bücher.test", issuer: "ca", ..RECIPE },
         ];

@@ -34,10 +34,13 @@ fn main() -> ExitCode {
         .parameters(&[
             SMTPD_TLS_SESSION_CACHE_DATABASE.into(),
             SMTPD_TLS_SESSION_CACHE_TIMEOUT.into(),
+            SMTPD_TLS_LOGLEVEL.into(),
             SMTP_TLS_SESSION_CACHE_DATABASE.into(),
             SMTP_TLS_SESSION_CACHE_TIMEOUT.into(),
+            SMTP_TLS_LOGLEVEL.into(),
             LMTP_TLS_SESSION_CACHE_DATABASE.into(),
             LMTP_TLS_SESSION_CACHE_TIMEOUT.into(),
+            LMTP_TLS_LOGLEVEL.into(),
         ])
         .solitary()
         .many()
@@ -55,18 +58,21 @@ fn open(setup: &Setup) -> Result<State, ConfigError> {
                     "smtpd",
                     SMTPD_TLS_SESSION_CACHE_DATABASE,
                     SMTPD_TLS_SESSION_CACHE_TIMEOUT,
+                    SMTPD_TLS_LOGLEVEL,
                     config,
                 )?,
                 Sessions::open(
                     "smtp",
                     SMTP_TLS_SESSION_CACHE_DATABASE,
                     SMTP_TLS_SESSION_CACHE_TIMEOUT,
+                    SMTP_TLS_LOGLEVEL,
                     config,
                 )?,
                 Sessions::open(
                     "lmtp",
                     LMTP_TLS_SESSION_CACHE_DATABASE,
                     LMTP_TLS_SESSION_CACHE_TIMEOUT,
+                    LMTP_TLS_LOGLEVEL,
                     config,
                 )?,
             ],

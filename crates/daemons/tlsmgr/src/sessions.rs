@@ -20,6 +20,8 @@ pub struct Sessions {
     name: &'static str,
     life: Duration,
     store: Option<Cache>,
+    /// `*_tls_loglevel` wants each look-up told.
+    tells: bool,
 }
 
 impl Sessions {
@@ -28,8 +30,10 @@ impl Sessions {
         name: &'static str,
         database: Param<Str>,
         life: Param<Time>,
+        level: Param<Str>,
         config: &Config,
     ) -> Result<Sessions, ConfigError> {
+        let tells = tls::LogMask::parse(level.name(), config.get(level)).cache;
         let limit = config.get(life);
         if !limit.is_zero() && !(LIFE_MIN..=LIFE_MAX).contains(&limit) {
             log::warning!(
@@ -41,8 +45,12 @@ impl Sessions {
         }
         let limit = if limit.is_zero() { limit } else { limit.clamp(LIFE_MIN, LIFE_MAX) };
         let text = config.get(database);
-        let store = if text.is_empty() || limit.is_zero() { None } else { open(database.name(), text)? };
-        let sessions = Sessions { name, life: limit, store };
+        let wanted = !text.is_empty() && !limit.is_zero();
+        if tells && wanted {
+            log::info!("open {name} TLS cache {text}");
+        }
+        let store = if wanted { open(database.name(), text)? } else { None };
+        let sessions = Sessions { name, life: limit, store, tells };
         sessions.sweep();
         Ok(sessions)
     }
@@ -64,6 +72,9 @@ impl Sessions {
     /// A session that is young enough.
     pub fn lookup(&self, id: &[u8]) -> Option<Vec<u8>> {
         let store = self.store.as_ref()?;
+        if self.tells {
+            log::info!("lookup {} session id={}", self.name, String::from_utf8_lossy(id));
+        }
         let entry = self.noted(store.get(id))??;
         match self.young(&entry, now()) {
             Some(session) => Some(session.to_vec()),
@@ -79,6 +90,10 @@ impl Sessions {
         let Some(store) = &self.store else { return false };
         let mut entry = now().to_be_bytes().to_vec();
         entry.extend_from_slice(session);
+        if self.tells {
+            let id = String::from_utf8_lossy(id);
+            log::info!("put {} session id={id} [data {} bytes]", self.name, session.len());
+        }
         let kept = self.noted(store.put(id, &entry)).is_some();
         if store.sweep_due(self.life, SystemTime::now()) {
             self.sweep();
@@ -88,7 +103,11 @@ impl Sessions {
 
     /// Forgets a session; false when it was not there.
     pub fn delete(&self, id: &[u8]) -> bool {
-        self.store.as_ref().and_then(|store| self.noted(store.delete(id))).unwrap_or(false)
+        let Some(store) = &self.store else { return false };
+        if self.tells {
+            log::info!("delete {} session id={}", self.name, String::from_utf8_lossy(id));
+        }
+        self.noted(store.delete(id)).unwrap_or(false)
     }
 
     /// Removes what is too old.
@@ -141,7 +160,7 @@ mod tests {
 
     #[test]
     fn old_and_damaged_entries_are_no_sessions() {
-        let sessions = Sessions { name: "smtpd", life: Duration::from_secs(100), store: None };
+        let sessions = Sessions { name: "smtpd", life: Duration::from_secs(100), store: None, tells: false };
         let mut entry = 1000u64.to_be_bytes().to_vec();
         entry.extend_from_slice(b"session");
         assert_eq!(sessions.young(&entry, 1000), Some(&b"session"[..]));
@@ -153,7 +172,7 @@ mod tests {
 
     #[test]
     fn a_service_without_a_cache_keeps_nothing() {
-        let sessions = Sessions { name: "smtp", life: Duration::from_secs(100), store: None };
+        let sessions = Sessions { name: "smtp", life: Duration::from_secs(100), store: None, tells: false };
         assert!(!sessions.is_kept());
         assert!(!sessions.update(b"id", b"session"));
         assert_eq!(sessions.lookup(b"id"), None);
@@ -165,8 +184,12 @@ mod tests {
         let dir = std::env::temp_dir().join(format!("tlsmgr-test-{}", std::process::id()));
         std::fs::create_dir_all(&dir).unwrap();
         let text = format!("btree:{}/cache", dir.display());
-        let sessions =
-            Sessions { name: "smtp", life: Duration::from_secs(100), store: open("test", &text).unwrap() };
+        let sessions = Sessions {
+            name: "smtp",
+            life: Duration::from_secs(100),
+            store: open("test", &text).unwrap(),
+            tells: false,
+        };
         assert!(sessions.update(b"id", b"session"));
         assert_eq!(sessions.lookup(b"id").as_deref(), Some(&b"session"[..]));
         assert!(sessions.delete(b"id"));

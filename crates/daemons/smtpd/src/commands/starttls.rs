@@ -2,7 +2,7 @@
 
 use config::params::*;
 use ipc::anvil::Event;
-use tls::{Level, TlsError, Trust};
+use tls::{Level, Trust};
 use wire::{Feature, Token};
 
 use crate::errors::{End, Step, class};
@@ -84,11 +84,8 @@ fn handshake(session: &mut Session) -> Result<(), End> {
         }
         return Err(End::Quiet);
     }
-    let summary = result.map_err(|error| match error {
-        TlsError::Timeout => End::Timeout,
-        // Whatever else went wrong: there is no connection any more to talk about it.
-        _ => End::Lost,
-    })?;
+    // compat: there is no connection any more to talk about it, also when it took too long
+    let summary = result.map_err(|_| End::Lost)?;
     let trust = summary.trust;
     session.tls = Some(summary);
     session.stream.set_timeout(Some(session.cf.get(SMTPD_TIMEOUT)));
