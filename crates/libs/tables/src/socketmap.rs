@@ -158,3 +158,52 @@ fn ask(connection: &mut Connection, request: &[u8]) -> Result<Vec<u8>, Trouble> 
     }
     Ok(reply)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Read, Write};
+    use std::net::TcpListener;
+
+    use crate::{Flags, open};
+
+    /// A server that gives this answer to each connection's first request, and closes.
+    fn server(answer: Vec<u8>) -> u16 {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        std::thread::spawn(move || {
+            for stream in listener.incoming().take(4).flatten() {
+                let mut stream = stream;
+                let _ = stream.read(&mut [0; 1000]);
+                let _ = stream.write_all(&answer);
+            }
+        });
+        port
+    }
+
+    #[test]
+    fn hostile_servers_are_errors_and_never_not_found() {
+        let huge = [b"999999:".to_vec(), vec![b'x'; 1 << 20]].concat();
+        for answer in [
+            &b""[..],
+            b"5:OK a",
+            b"4:OK a;",
+            b"-1:x,",
+            b"99999999999999999999:x,",
+            b"abc",
+            b"0:,",
+            b"9:WHATEVER ,",
+            b"10:TEMP later,",
+            &huge,
+        ] {
+            let table = format!("socketmap:inet:127.0.0.1:{}:name", server(answer.to_vec()));
+            let table = open(&table, Flags::LOOKUP).unwrap();
+            assert!(table.lookup(b"key").is_err(), "{:?}", answer.get(..20));
+            let tcp = format!("tcp:127.0.0.1:{}", server(answer.to_vec()));
+            assert!(open(&tcp, Flags::LOOKUP).unwrap().lookup(b"key").is_err(), "{:?}", answer.get(..20));
+        }
+        let table = format!("socketmap:inet:127.0.0.1:{}:name", server(b"6:OK a b,".to_vec()));
+        assert_eq!(open(&table, Flags::LOOKUP).unwrap().lookup(b"key").unwrap().unwrap(), "a b");
+        let table = format!("tcp:127.0.0.1:{}", server(b"200 a%20b\n".to_vec()));
+        assert_eq!(open(&table, Flags::LOOKUP).unwrap().lookup(b"key").unwrap().unwrap(), "a b");
+    }
+}
