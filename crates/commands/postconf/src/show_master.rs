@@ -48,7 +48,7 @@ pub fn show(
             }
             _ => {
                 let item = pattern.filter(|p| !p.is_for_all()).and_then(Pattern::item);
-                let known = known(options, service, names);
+                let known = known(options, service, names, pattern.is_some());
                 let wanted = known.into_iter().filter(|name| item.is_none_or(|i| i == *name));
                 let mut text = String::new();
                 for name in wanted {
@@ -114,12 +114,12 @@ fn parameter(
 }
 
 /// The parameters that a request can mean: those of master.cf, with `-PP` all.
-fn known<'a>(options: &Options, service: &'a Service, names: &'a Names) -> BTreeSet<&'a str> {
+fn known<'a>(options: &Options, service: &'a Service, names: &'a Names, asked: bool) -> BTreeSet<&'a str> {
     let mut known: BTreeSet<&str> = service.parameters.keys().map(String::as_str).collect();
     if options.all_parameters {
         known.extend(names.global.keys().map(String::as_str));
-        // compat: here, the obsolete ones are shown, too.
-        known.extend(ParamRef::all().map(|p| p.row().name).filter(|name| !is_ours(name)));
+        // compat: the obsolete ones are shown, too, where one service is asked for.
+        known.extend(ParamRef::all().map(|p| p.row().name).filter(|name| asked && !is_ours(name)));
     }
     known
 }
