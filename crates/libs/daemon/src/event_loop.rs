@@ -1,11 +1,13 @@
 //! The events model: a daemon's own loop, with the runtime's share taken care of: accepting,
 //! trigger connections, the master's end.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::io::{self, Read};
 use std::os::fd::BorrowedFd;
 use std::os::unix::net::UnixDatagram;
 use std::time::{Duration, Instant};
+
+use ipc::trigger::KEEP;
 
 use crate::accept::Listener;
 use crate::poller::{Event, Poller, Wish};
@@ -65,6 +67,8 @@ pub struct EventLoop {
     status: Status,
     mode: Mode,
     callers: HashMap<usize, net::Stream>,
+    /// Those that will say more.
+    kept: HashSet<usize>,
     next_caller: usize,
     patience: Timers<usize>,
     events: Vec<Event>,
@@ -87,6 +91,7 @@ impl EventLoop {
             status: inherited.status,
             mode: Mode::Triggers,
             callers: HashMap::new(),
+            kept: HashSet::new(),
             next_caller: CALLER,
             patience: Timers::new(),
             events: Vec::new(),
@@ -220,10 +225,12 @@ impl EventLoop {
             bytes = stream.buffered().to_vec();
             stream.consume(bytes.len());
         }
-        if ended || bytes.is_empty() || bytes.len() >= TRIGGER {
+        // postkick(1) waits for the end of its connection: that tells it that it was heard.
+        let keep = self.kept.contains(&token) || bytes.contains(&KEEP);
+        if ended || !keep || bytes.is_empty() || bytes.len() >= TRIGGER {
             self.forget(token);
         } else {
-            // It may have more to say later.
+            self.kept.insert(token);
             self.poller.drained(token);
             self.patience.set_at(token, Instant::now() + SILENCE);
         }
@@ -237,5 +244,6 @@ impl EventLoop {
         self.patience.cancel(&token);
         self.poller.remove(token);
         self.callers.remove(&token);
+        self.kept.remove(&token);
     }
 }

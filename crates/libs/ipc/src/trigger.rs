@@ -21,6 +21,9 @@ pub const FLUSH_DEAD: u8 = b'F';
 /// Queue manager: ignore time stamps.
 pub const SCAN_ALL: u8 = b'A';
 
+/// A server of ours: more may come over this connection. Others know no such request, and close.
+pub const KEEP: u8 = b'K';
+
 /// The queue manager's service name, class public.
 pub const QMGR: &str = "qmgr";
 /// The pickup service's name, class public.
@@ -66,7 +69,7 @@ impl Kept {
         };
         let mut open = UnixStream::from(stream.fd()?.try_clone_to_owned()?);
         open.set_nonblocking(true)?;
-        open.write_all(bytes)?;
+        open.write_all(&[&[KEEP], bytes].concat())?;
         self.open = Some(open);
         Ok(())
     }
