@@ -30,13 +30,7 @@ fn open(spec: &Spec<'_>) -> Result<Arc<dyn Table>, OpenError> {
     for member in &members {
         let pair =
             if member.starts_with('{') { braces::inside(member).map_err(unavailable)? } else { member };
-        let (name, value) =
-            pair.split_once('=').ok_or_else(|| unavailable("missing '=' after attribute name".to_owned()))?;
-        // compat: a name is one word, also inside braces.
-        let name = name.trim();
-        if name.contains(|c: char| c.is_ascii_whitespace()) {
-            return Err(unavailable("missing '=' after attribute name".to_owned()));
-        }
+        let (name, value) = split(pair).map_err(|why| unavailable(why.to_owned()))?;
         let value = if spec.flags.has(Flags::VALUE_IS_FILE) {
             crate::encoded::file_contents(value.trim().as_bytes()).map_err(unavailable)?
         } else {
@@ -45,6 +39,24 @@ fn open(spec: &Spec<'_>) -> Result<Arc<dyn Table>, OpenError> {
         entries.insert(BString::from(folding.fold(name.as_bytes()).into_owned()), value);
     }
     Ok(Arc::new(Inline { entries, folding }))
+}
+
+/// A key is one word, also inside braces; quotes and backslashes protect blanks and `=`, and stay in it.
+fn split(pair: &str) -> Result<(&str, &str), &'static str> {
+    let pair = pair.trim_start();
+    let (mut quoted, mut protected) = (false, false);
+    let end = pair.find(|c: char| {
+        let ends = !quoted && !protected && (c == '=' || c.is_ascii_whitespace());
+        quoted ^= c == '"' && !protected;
+        protected = c == '\\' && !protected;
+        ends
+    });
+    if quoted {
+        return Err("unbalanced '\"'");
+    }
+    let (name, rest) = pair.split_at(end.unwrap_or(pair.len()));
+    let value = rest.trim_start().strip_prefix('=').ok_or("missing '=' after attribute name")?;
+    if name.is_empty() { Err("missing attribute name") } else { Ok((name, value)) }
 }
 
 impl Table for Inline {
@@ -71,7 +83,10 @@ mod tests {
         for (key, value) in [("a", Some("x")), ("B", Some("y")), ("c", Some("e f")), ("z", None)] {
             assert_eq!(table.lookup(key.as_bytes()).unwrap().map(|v| v.to_string()).as_deref(), value);
         }
-        for bad in ["inline:{}", "inline:{a}", "inline:a=b", "inline:{{a b = c}}"] {
+        let quoted = open(r#"inline:{{"q =u"@b = c d} {a\ b=x}}"#, Flags::LOOKUP).unwrap();
+        assert_eq!(quoted.lookup(br#""q =u"@b"#).unwrap().unwrap(), "c d");
+        assert_eq!(quoted.lookup(br"a\ b").unwrap().unwrap(), "x");
+        for bad in ["inline:{}", "inline:{a}", "inline:a=b", "inline:{{a b = c}}", "inline:{{\"a = c}}"] {
             assert!(open(bad, Flags::LOOKUP).is_err(), "{bad}");
         }
     }
