@@ -195,7 +195,9 @@ fn status_log(bytes: &[u8]) {
             (entry.offset, entry.dsn_notify, &entry.status)
         );
         // compat: the line for people is ambiguous, and only the reason that is not empty is told a second time.
-        let ambiguous = readable && entry.reason.is_empty();
+        // Blanks at the end of a value are not read, and a value of blanks alone is none.
+        let blank = |text: &[u8]| text.last().is_none_or(u8::is_ascii_whitespace);
+        let ambiguous = blank(&entry.recipient) || readable && blank(&entry.reason);
         if !bytes.iter().any(u8::is_ascii_control) && entry.recipient != "<>" && !ambiguous {
             // compat: blanks at the end of a value are not read.
             assert_eq!(middle.recipient.trim_ascii_end(), entry.recipient.trim_ascii_end());
